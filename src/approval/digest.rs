@@ -1,0 +1,35 @@
+//! The digest of a proposal: over its meaning, not over terraform's bytes, which differ from run
+//! to run.
+
+use serde_json::{Value, json};
+
+use super::Proposal;
+use crate::workspace::sha256;
+
+impl Proposal {
+    /// `sha256:...` over canonical JSON (sorted keys, no white space) of the target, the release's
+    /// hashes, the rendered files' hash, the jobs, and each layer's sorted (address, actions,
+    /// replace paths). Values are shown to people, not compared.
+    pub fn digest(&self) -> String {
+        let layers: Vec<Value> =
+            self.layers.iter().map(|layer| crate::plan::part(&layer.plan)).collect();
+        let canonical = json!({
+            "format": 1,
+            "target": {
+                "account_id": self.target.account_id,
+                "region": self.target.region,
+                "bucket": self.target.bucket,
+            },
+            "environment": self.environment,
+            "release": self.release,
+            "kit_tree": self.kit_tree,
+            "kit_lock": self.kit_lock,
+            "workspace": self.workspace,
+            "makes_state_store": self.makes_state_store,
+            "layers": layers,
+            "jobs": self.jobs,
+        });
+        // serde_json keeps object keys sorted.
+        format!("sha256:{}", sha256(canonical.to_string().as_bytes()))
+    }
+}

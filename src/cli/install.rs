@@ -1,0 +1,128 @@
+//! `landfall install`: the whole way, or on from where the last run stopped.
+
+use super::answers;
+use super::interview::Interview;
+use super::setup::{EngineArguments, block_on, start};
+use super::{Format, Global};
+use crate::engine::Weight;
+use crate::environment::model::Class;
+use crate::failure::{Exit, Failure, Result};
+use crate::git::{self, Repository};
+use crate::receipt::Receipt;
+use crate::report::plural;
+use crate::run::{self, Installed, Run};
+use crate::site::{ENVIRONMENT_FILE, Site};
+
+/// Install an environment, or go on where the last run stopped
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Resume is running the same command again: what holds is proved and skipped, the rest is done.")]
+pub(super) struct Install {
+    /// Environment (default: the only one)
+    name: Option<String>,
+    /// Values of supplied secrets: a file of mode 0600, or `-` for standard input;
+    /// lines KEY=VALUE, or one JSON object
+    #[arg(long, value_name = "FILE|-")]
+    secrets: Option<String>,
+    /// Approve the plan with this digest, as `landfall plan` printed it
+    #[arg(long, value_name = "DIGEST")]
+    approve: Option<String>,
+    /// Accept that this resource, which holds data, is destroyed; once for each
+    #[arg(long = "accept-loss", value_name = "ADDRESS", requires = "approve")]
+    losses: Vec<String>,
+    #[command(flatten)]
+    engine: EngineArguments,
+}
+
+impl Install {
+    pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        let site = global.site()?;
+        let name = site.choose(self.name.as_deref())?;
+        let loaded = site.load(&name)?;
+        let interview = Interview {
+            can_ask: global.can_ask(),
+            rehearsal: false,
+            secrets: answers::secrets(self.secrets.as_deref())?,
+            approve: self.approve,
+            losses: self.losses,
+        };
+        block_on(async {
+            if loaded.environment.class == Class::Production {
+                committed(&site, &name).await?;
+            }
+            let command = format!("install {name}");
+            let weight = Weight::Install;
+            let (run, _engine) =
+                start(global, &site, loaded, &self.engine, weight, interview, command).await?;
+            let installed = run::install(&run).await?;
+            finish(global, &run, &installed);
+            Ok(Exit::Done)
+        })
+    }
+}
+
+/// Production lives in git, and what a person wrote is committed before it is deployed.
+pub(super) async fn committed(site: &Site, name: &str) -> Result<()> {
+    let shared = "../defaults.hcl";
+    match git::repository(&site.folder(name), &[ENVIRONMENT_FILE, shared]).await? {
+        Repository::Here { changed } if changed.is_empty() => Ok(()),
+        Repository::Here { changed } => {
+            Err(Failure::input(format!("{} not committed", plural_files(&changed)))
+                .because(changed.join("\n"))
+                .because("what runs in production is what is in git")
+                .next(format!("git add environments/{name}/{ENVIRONMENT_FILE} && git commit")))
+        }
+        Repository::None => Err(Failure::input("production needs a git repository, and there is none")
+            .at(site.root().display().to_string())
+            .because("the lock and the rendered Terraform are kept and reviewed there")
+            .next(format!("cd {} && git init && git add . && git commit", site.root().display()))),
+    }
+}
+
+fn plural_files(changed: &[String]) -> String {
+    if changed.len() == 1 { "a file is".to_owned() } else { format!("{} files are", changed.len()) }
+}
+
+/// What a person sees at the end: what runs, where the receipt is, what to do now.
+pub(super) fn finish(global: &Global, run: &Run, installed: &Installed) {
+    if global.format == Format::Json {
+        if let Ok(line) = serde_json::to_string(&installed.receipt) {
+            super::print(&line);
+        }
+        return;
+    }
+    super::print(&summary(&installed.receipt));
+    if installed.changed {
+        super::say(&format!("\nreceipt  {}", run.run_folder().join("receipt.json").display()));
+    }
+    if !run.simulated {
+        let name = &run.environment.name;
+        super::say("\nnow");
+        for record in &installed.receipt.dns_records {
+            super::say(&format!("  make the DNS record {} CNAME {}", record.host, record.target));
+        }
+        if installed.changed {
+            super::say(&format!("  git add environments/{name} environments/.modules"));
+            super::say(&format!("  git commit -m \"{name}: {}\"", installed.receipt.release.tag));
+        }
+    }
+}
+
+/// A line for each service: name, digest, health.
+pub(super) fn summary(receipt: &Receipt) -> String {
+    let width = receipt.services.iter().map(|proof| proof.service.len()).max().unwrap_or(0);
+    let mut lines = vec![format!(
+        "{} {} runs in {}, {}",
+        receipt.release.kit, receipt.release.tag, receipt.caller.account, receipt.caller.region
+    )];
+    for proof in &receipt.services {
+        let digest: String = proof.digest.chars().take(19).collect();
+        lines.push(format!(
+            "  {:width$}  {digest}  {}, {}",
+            proof.service,
+            plural(proof.tasks, "task"),
+            proof.health
+        ));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,39 @@
+//! `landfall plan`: what an install would change, in words, with the digest to approve.
+
+use super::Global;
+use super::interview::Interview;
+use super::setup::{EngineArguments, block_on, start};
+use crate::engine::Weight;
+use crate::failure::{Exit, Result};
+use crate::run;
+
+/// Show what an install would change, in words
+#[derive(Debug, clap::Args)]
+pub(super) struct Plan {
+    /// Environment (default: the only one)
+    name: Option<String>,
+    /// Exit with 3 if anything would change
+    #[arg(long)]
+    detailed_exit_code: bool,
+    #[command(flatten)]
+    engine: EngineArguments,
+}
+
+impl Plan {
+    pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        let site = global.site()?;
+        let name = site.choose(self.name.as_deref())?;
+        let loaded = site.load(&name)?;
+        block_on(async {
+            let interview = Interview { can_ask: global.can_ask(), ..Interview::default() };
+            let command = format!("plan {name}");
+            let weight = Weight::Read;
+            let (run, _engine) =
+                start(global, &site, loaded, &self.engine, weight, interview, command).await?;
+            let proposal = run::plan(&run).await?;
+            super::print(&proposal.digest());
+            let differs = self.detailed_exit_code && !proposal.is_empty();
+            Ok(if differs { Exit::Differs } else { Exit::Done })
+        })
+    }
+}

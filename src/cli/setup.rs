@@ -1,0 +1,128 @@
+//! What commands that reach a cloud have in common: site, engine, run.
+
+use std::future::Future;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use super::interview::Interview;
+use super::{Format, Global};
+use crate::cancel::Cancel;
+use crate::engine::{Engine, EngineName, Weight};
+use crate::failure::{Failure, Result};
+use crate::fs;
+use crate::report::{Reporter, Style};
+use crate::run::{Run, new_run_id};
+use crate::site::{Loaded, Site};
+use crate::workspace::Workspace;
+
+/// Which cloud, and what goes wrong in a simulated one.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct EngineArguments {
+    /// What to work against
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: EngineName,
+    /// Let something go wrong in the simulated cloud, such as `create=aws_nat_gateway`,
+    /// `job=migrate:exit=1` or `unhealthy=web`; may be given more than once
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<String>,
+}
+
+impl Global {
+    /// The root, found from where the command was started.
+    pub(super) fn site(&self) -> Result<Site> {
+        Site::find(self.root.as_deref(), &current_folder()?)
+    }
+
+    /// How runs are told.
+    pub(super) fn style(&self) -> Style {
+        match self.format {
+            Format::Json => Style::Json,
+            Format::Human => Style::Human {
+                terminal: std::io::stderr().is_terminal(),
+                verbose: self.verbose,
+                quiet: self.quiet,
+            },
+        }
+    }
+
+    /// Whether a person can be asked.
+    pub(super) fn can_ask(&self) -> bool {
+        !self.non_interactive && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
+
+/// Where the command was started.
+pub(super) fn current_folder() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|error| Failure::failed("cannot tell the current folder").caused_by(error))
+}
+
+/// Runs asynchronous work to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed("cannot start").caused_by(error))?
+        .block_on(work)
+}
+
+/// Makes a run and the engine that must outlive it.
+pub(super) async fn start(
+    global: &Global,
+    site: &Site,
+    loaded: Loaded,
+    arguments: &EngineArguments,
+    weight: Weight,
+    interview: Interview,
+    command: String,
+) -> Result<(Run, Engine)> {
+    let Loaded { environment, assets, kit_tree } = loaded;
+    let simulated = arguments.engine == EngineName::Simulated;
+    if !simulated && !arguments.faults.is_empty() {
+        return Err(Failure::input("`--fault` needs `--engine simulated`"));
+    }
+    let workspace = Workspace::render(&environment, &assets)?;
+    let rehearsal = site.rehearsal(&environment.name);
+    let terraform = global.terraform.as_deref();
+    let engine = if simulated {
+        ignore_rehearsals(site)?;
+        let texts = workspace.files.iter().filter_map(|(path, bytes)| {
+            Some((path.as_str(), std::str::from_utf8(bytes).ok()?))
+        });
+        crate::simulate::refuse_foreign(texts)?;
+        Engine::simulated(&environment.target, &rehearsal, &arguments.faults, terraform).await?
+    } else {
+        Engine::real(&environment.target, weight, terraform).await?
+    };
+    let environments =
+        if simulated { rehearsal.join("environments") } else { site.environments() };
+    let reporter = Reporter::new(global.style());
+    let cancel = Cancel::new();
+    cancel.listen().map_err(|error| Failure::failed("cannot listen for Ctrl-C").caused_by(error))?;
+    let run = Run {
+        id: new_run_id(),
+        command,
+        workspace,
+        kit_tree,
+        environments,
+        simulated,
+        overwrite: false,
+        terraform: engine.terraform.clone(),
+        cloud: engine.cloud.clone(),
+        reporter,
+        cancel,
+        asks: Box::new(interview),
+        environment,
+    };
+    run.reporter.record(&run.run_folder())?;
+    Ok((run, engine))
+}
+
+/// Rehearsals are private and never committed.
+fn ignore_rehearsals(site: &Site) -> Result<()> {
+    let folder = site.root().join(".landfall");
+    fs::create_private_folder(&folder)?;
+    let ignore = folder.join(".gitignore");
+    if fs::exists(&ignore) { Ok(()) } else { fs::write(&ignore, b"*\n") }
+}

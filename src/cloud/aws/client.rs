@@ -1,0 +1,185 @@
+//! The door: [`Aws`], its clients, and where each method of [`Cloud`] is answered.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+
+use super::call::Call;
+use super::connection::{self, Connection};
+use super::{
+    certificate, identity, jobs, objects, secrets, service_linked_roles, services, state_store,
+    tasks,
+};
+use crate::cloud::{
+    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
+    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TargetHealth,
+    TaskDefinition, Versioned,
+};
+use crate::failure::Result;
+use crate::secret::Secret;
+
+/// An AWS account in one region.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) acm: aws_sdk_acm::Client,
+    pub(super) secrets_manager: aws_sdk_secretsmanager::Client,
+    pub(super) ecs: aws_sdk_ecs::Client,
+    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(super) load_balancing: aws_sdk_elasticloadbalancingv2::Client,
+    /// Twelve digits: buckets must belong to this account.
+    pub(super) account: String,
+    pub(super) region: String,
+    /// Pause between two reads of a bucket whose settings have not arrived everywhere.
+    pub(super) settle: Duration,
+}
+
+impl Aws {
+    /// Prepares to talk to an account. Credentials are looked for with the first call, so that a
+    /// failure names what it was for.
+    pub async fn connect(target: &Connection) -> Result<Self> {
+        Ok(Self::with_config(&target.sdk_config().await?, &target.expected_account))
+    }
+
+    /// The same with settings of one's own: tests, emulators. Nothing is read from the
+    /// environment; an HTTP client is added if there is none.
+    pub fn with_config(config: &SdkConfig, expected_account: &str) -> Self {
+        let mut config = config.clone();
+        if config.http_client().is_none() {
+            config = config.into_builder().http_client(connection::direct_http_client()).build();
+        }
+        Self {
+            sts: aws_sdk_sts::Client::new(&config),
+            s3: aws_sdk_s3::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            acm: aws_sdk_acm::Client::new(&config),
+            secrets_manager: aws_sdk_secretsmanager::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            load_balancing: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            account: expected_account.to_owned(),
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            settle: Duration::from_secs(1),
+        }
+    }
+
+    /// A call: what it is for ("cannot ..."), the right that it needs, and on what.
+    pub(super) fn call(
+        &self,
+        aim: impl Into<String>,
+        right: &'static str,
+        resource: impl Into<String>,
+    ) -> Call {
+        Call {
+            aim: aim.into(),
+            right,
+            resource: resource.into(),
+            denial_may_mean: None,
+            account: self.account.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// The partition of the region: the second field of every ARN in it.
+    pub(super) fn partition(&self) -> &'static str {
+        match &self.region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+}
+
+#[async_trait]
+impl Cloud for Aws {
+    async fn identity(&self) -> Result<Identity> {
+        identity::read(self).await
+    }
+
+    async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>> {
+        state_store::find(self, bucket).await
+    }
+
+    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore> {
+        state_store::ensure(self, bucket).await
+    }
+
+    async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>> {
+        objects::get(self, bucket, key).await
+    }
+
+    async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
+        objects::put(self, bucket, key, body).await
+    }
+
+    async fn put_object_if_absent(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<bool> {
+        objects::put_if_absent(self, bucket, key, body).await
+    }
+
+    async fn delete_object(&self, bucket: &str, key: &str) -> Result<()> {
+        objects::delete(self, bucket, key).await
+    }
+
+    async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
+        objects::list(self, bucket, prefix).await
+    }
+
+    async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
+        service_linked_roles::ensure(self).await
+    }
+
+    async fn certificate(&self, id: &str) -> Result<Certificate> {
+        certificate::read(self, id).await
+    }
+
+    async fn secret(&self, id: &str) -> Result<SecretState> {
+        secrets::describe(self, id).await
+    }
+
+    async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        secrets::put(self, id, value, token).await
+    }
+
+    async fn start_job(&self, request: &JobRequest) -> Result<JobHandle> {
+        jobs::start(self, request).await
+    }
+
+    async fn job(&self, handle: &JobHandle) -> Result<JobState> {
+        jobs::state(self, handle).await
+    }
+
+    async fn stop_job(&self, handle: &JobHandle, reason: &str) -> Result<()> {
+        jobs::stop(self, handle, reason).await
+    }
+
+    async fn job_log(
+        &self,
+        handle: &JobHandle,
+        cursor: &LogCursor,
+    ) -> Result<(Vec<LogLine>, LogCursor)> {
+        jobs::log(self, handle, cursor).await
+    }
+
+    async fn service(&self, cluster: &str, name: &str) -> Result<Option<RunningService>> {
+        services::service(self, cluster, name).await
+    }
+
+    async fn running_tasks(&self, cluster: &str, service: &str) -> Result<Vec<RunningTask>> {
+        tasks::running(self, cluster, service).await
+    }
+
+    async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>> {
+        tasks::stopped(self, cluster, service).await
+    }
+
+    async fn task_definition(&self, arn: &str) -> Result<TaskDefinition> {
+        services::task_definition(self, arn).await
+    }
+
+    async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
+        services::target_health(self, target_group).await
+    }
+}

@@ -1,0 +1,100 @@
+//! The cloud as Landfall sees it: one trait, a real side ([`aws`]) and a simulated one
+//! ([`simulated`]).
+//!
+//! Everything that Terraform does not do goes through here: who we are, the state bucket and the
+//! records in it, secret values, one-off jobs, and reading back what is running. Nothing here
+//! prints, and nothing ever reads a secret value back.
+
+pub mod aws;
+mod model;
+pub mod simulated;
+
+use async_trait::async_trait;
+
+pub use model::{
+    Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
+    RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TargetHealth, TaskContainer,
+    TaskDefinition, Versioned,
+};
+
+use crate::failure::Result;
+use crate::secret::Secret;
+
+/// What a run needs of a cloud account. Object-safe: a run holds `Arc<dyn Cloud>`.
+///
+/// Every method names the resource in its failure, says which right was missing when access was
+/// denied (`ecs:RunTask`), and never retries beyond the SDK's own policy.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Who is calling, and for which account. Read once at the start of every verb (G1).
+    async fn identity(&self) -> Result<Identity>;
+
+    /// Reads the state bucket as it is; `None` if there is no such bucket.
+    /// Fails if it exists but belongs to another account.
+    async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>>;
+
+    /// Makes the state bucket if it is absent and sets versioning, encryption, public access
+    /// block, owner-enforced objects and the TLS-only policy, then reads them back.
+    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore>;
+
+    /// An object of the state bucket with its version tag; `None` if absent.
+    async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>>;
+
+    /// Writes an object of the state bucket.
+    async fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<()>;
+
+    /// Writes an object only if there is none of that name (`If-None-Match: *`); `false` if there
+    /// was one.
+    async fn put_object_if_absent(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<bool>;
+
+    /// Deletes an object of the state bucket; no error if it is absent.
+    async fn delete_object(&self, bucket: &str, key: &str) -> Result<()>;
+
+    /// The keys under a prefix, sorted.
+    async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>>;
+
+    /// Makes the service-linked roles that ECS, load balancers, RDS and autoscaling need in a
+    /// fresh account; "has been taken" is success. Returns the ones that were made.
+    async fn ensure_service_linked_roles(&self) -> Result<Vec<String>>;
+
+    /// A TLS certificate, by its ARN or name.
+    async fn certificate(&self, id: &str) -> Result<Certificate>;
+
+    /// Whether a secret's container exists and which version is current. Never its value.
+    async fn secret(&self, id: &str) -> Result<SecretState>;
+
+    /// Writes a new version of a secret and makes it current; returns the version id, which is not
+    /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).
+    async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Starts a one-off job, or attaches to the one that was started with the same token.
+    async fn start_job(&self, request: &JobRequest) -> Result<JobHandle>;
+
+    /// Stops a job; no error if it has stopped. `reason` is kept by the platform.
+    async fn stop_job(&self, handle: &JobHandle, reason: &str) -> Result<()>;
+
+    /// How a job is doing.
+    async fn job(&self, handle: &JobHandle) -> Result<JobState>;
+
+    /// The lines of a job's log after the cursor, and the new cursor. Empty if none are there yet.
+    async fn job_log(
+        &self,
+        handle: &JobHandle,
+        cursor: &LogCursor,
+    ) -> Result<(Vec<LogLine>, LogCursor)>;
+
+    /// A service as the platform sees it; `None` if there is no such service.
+    async fn service(&self, cluster: &str, name: &str) -> Result<Option<RunningService>>;
+
+    /// The tasks of a service that are running, with the digest that each one runs.
+    async fn running_tasks(&self, cluster: &str, service: &str) -> Result<Vec<RunningTask>>;
+
+    /// The tasks of a service that stopped lately, newest first.
+    async fn stopped_tasks(&self, cluster: &str, service: &str) -> Result<Vec<StoppedTask>>;
+
+    /// What a task definition says: images, names of variables and secrets.
+    async fn task_definition(&self, arn: &str) -> Result<TaskDefinition>;
+
+    /// The health of every target of a target group.
+    async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
+}

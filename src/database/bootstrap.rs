@@ -1,0 +1,149 @@
+//! The bootstrap job of a database server: the SQL that makes its roles, databases, grants and
+//! extensions, and the shell script that runs it.
+//!
+//! The job runs in the customer's network as the server's managed master. Its SQL comes from one
+//! template, `templates/aws/bootstrap.sql.tera`, and lies beside the jobs layer for everyone to
+//! read. Every name reaches it through [`quote_identifier`] or [`quote_literal`].
+
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera};
+
+use crate::environment::model::Database;
+use crate::failure::{Failure, Result};
+use crate::kit::model::Roles;
+
+const TEMPLATE_NAME: &str = "bootstrap.sql";
+const TEMPLATE: &str = include_str!("../../templates/aws/bootstrap.sql.tera");
+const SCRIPT: &str = include_str!("bootstrap.sh");
+
+/// The role that owns the schema and everything that migrations make: `<db>_owner` without login,
+/// or the one login `<db>_app`.
+pub fn owner_role(database: &Database) -> String {
+    role(database, if database.roles == Roles::Split { "owner" } else { "app" })
+}
+
+/// The role without login that may read and write; `None` with a single login.
+pub fn read_write_role(database: &Database) -> Option<String> {
+    (database.roles == Roles::Split).then(|| role(database, "rw"))
+}
+
+fn role(database: &Database, suffix: &str) -> String {
+    format!("{}_{suffix}", database.name.replace('-', "_"))
+}
+
+/// The SQL of the bootstrap job, for `psql`. It may run any number of times, drops and narrows
+/// nothing, and holds no secret: verifiers come from the environment (see [`bootstrap_script`]).
+///
+/// Fails only when the template is at fault.
+pub fn bootstrap_sql(database: &Database) -> Result<String> {
+    bootstrap_sql_from(TEMPLATE, database)
+}
+
+/// The same with another template: the one that a release was pinned with.
+pub fn bootstrap_sql_from(template: &str, database: &Database) -> Result<String> {
+    let failed = |error: tera::Error| {
+        Failure::failed("cannot render the bootstrap SQL")
+            .at("templates/aws/bootstrap.sql.tera")
+            .caused_by(error)
+    };
+    let mut tera = Tera::new();
+    tera.register_filter("identifier", |value: &str, _: Kwargs, _: &State| quote_identifier(value));
+    tera.register_filter("literal", |value: &str, _: Kwargs, _: &State| quote_literal(value));
+    tera.add_raw_template(TEMPLATE_NAME, template).map_err(failed)?;
+    let context = Context::from_serialize(&View::new(database)).map_err(failed)?;
+    tera.render(TEMPLATE_NAME, &context).map_err(failed)
+}
+
+/// The script of the job's container, for `sh -ec`: needs `psql` 14 or newer and a writable `/tmp`.
+///
+/// Reads from its environment `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE` (one that
+/// exists), `LANDFALL_DATABASE_CA` (PEM), `LANDFALL_SQL` and, for password logins,
+/// `LANDFALL_VERIFIERS` (JSON object, login → SCRAM verifier). Nothing of it appears in `argv` or
+/// in the output.
+pub fn bootstrap_script() -> &'static str {
+    SCRIPT
+}
+
+/// What the template sees.
+#[derive(Serialize)]
+struct View<'a> {
+    server: &'a str,
+    split: bool,
+    password: bool,
+    owner: String,
+    /// Empty with a single login.
+    read_write: String,
+    /// Sorted.
+    logins: Vec<&'a str>,
+    /// The logins as a JSON array.
+    logins_json: String,
+    /// Logins that become the owner.
+    migrators: Vec<&'a str>,
+    /// Logins that read and write.
+    consumers: Vec<&'a str>,
+    databases: &'a [String],
+    schema: &'a str,
+    owner_extensions: Vec<&'a str>,
+    admin_extensions: Vec<&'a str>,
+}
+
+impl<'a> View<'a> {
+    fn new(database: &'a Database) -> Self {
+        let logins = |owner: bool| {
+            let chosen = database.logins.iter().filter(move |(_, login)| login.owner == owner);
+            chosen.map(|(name, _)| name.as_str()).collect()
+        };
+        let extensions = |by_owner: bool| {
+            let chosen = database.extensions.iter().filter(move |(_, owner)| **owner == by_owner);
+            chosen.map(|(name, _)| name.as_str()).collect()
+        };
+        let all: Vec<_> = database.logins.keys().map(String::as_str).collect();
+        Self {
+            server: &database.name,
+            split: database.roles == Roles::Split,
+            password: database.password,
+            owner: owner_role(database),
+            read_write: read_write_role(database).unwrap_or_default(),
+            logins_json: serde_json::Value::from(all.clone()).to_string(),
+            logins: all,
+            migrators: logins(true),
+            consumers: logins(false),
+            databases: &database.databases,
+            schema: &database.schema,
+            owner_extensions: extensions(true),
+            admin_extensions: extensions(false),
+        }
+    }
+}
+
+/// A name as SQL: in double quotes, those inside doubled.
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL: in single quotes, those inside doubled. Backslashes are plain characters, which
+/// `standard_conforming_strings` (on since PostgreSQL 9.1) guarantees.
+pub fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_names_and_texts() {
+        assert_eq!(quote_identifier("main_web"), r#""main_web""#);
+        assert_eq!(quote_identifier(r#"a"; DROP ROLE b; --"#), r#""a""; DROP ROLE b; --""#);
+        assert_eq!(quote_literal("it's"), "'it''s'");
+        assert_eq!(quote_literal(r"a\' OR 1=1"), r"'a\'' OR 1=1'");
+    }
+
+    #[test]
+    fn keeps_secrets_out_of_arguments() {
+        let psql: Vec<_> = SCRIPT.lines().filter(|line| line.contains("psql -X")).collect();
+        assert_eq!(psql.len(), 1);
+        assert!(psql[0].ends_with("psql -X -q -v ON_ERROR_STOP=1 -f -"));
+        assert!(SCRIPT.contains("PGSSLMODE=verify-full"));
+    }
+}

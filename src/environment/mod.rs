@@ -1,0 +1,17 @@
+//! From what people wrote to one complete [`Environment`](model::Environment), or every problem
+//! of all four files at once.
+//!
+//! `read` makes drafts of `environment.hcl` and `defaults.hcl` and lays one over the other;
+//! [`resolve()`] decides everything, family by family; `origins` remembers where each value came
+//! from, for `landfall show`.
+
+mod draft;
+pub mod model;
+mod origins;
+mod read;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use read::{kit_path, read_source};
+pub use resolve::{Inputs, Neighbour, neighbour, resolve};

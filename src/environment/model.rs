@@ -1,0 +1,466 @@
+//! One installation, complete: everything that `kit.hcl`, `kit.lock`, `defaults.hcl` and
+//! `environment.hcl` decide together, typed, validated and with every default filled in.
+//!
+//! Rendering needs no further lookup and makes no further choice: what is here goes into
+//! `terraform.tfvars`, and what only the foundation's outputs know is a [`Wiring`] expression.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+
+use crate::kit::model::{GeneratedKind, Kit, Phase, Roles, ScaleMetric, Update};
+use crate::release::lock::{KitLock, LockedImage};
+use crate::source::Place;
+
+/// A whole installation.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// `[a-z][a-z0-9-]*`, at most 20 characters.
+    pub name: String,
+    /// Which safeguards can be waived.
+    pub class: Class,
+    /// What was asked for: `v1.0.0`, or `dev`.
+    pub release: String,
+    /// E-mail address for alarms.
+    pub contact: Option<String>,
+    /// The chosen size; empty when the kit has none.
+    pub size: String,
+    /// What it is pinned to.
+    pub target: Target,
+    /// Its addresses.
+    pub network: Network,
+    /// By name.
+    pub ingresses: BTreeMap<String, Ingress>,
+    /// By name.
+    pub databases: BTreeMap<String, Database>,
+    /// Every secret container, by key (see [`SecretContainer::key`]).
+    pub secrets: BTreeMap<String, SecretContainer>,
+    /// Services and jobs in the kit's order, then one bootstrap job for each database.
+    pub workloads: Vec<Workload>,
+    /// On every resource, Landfall's own included (`landfall:environment`, ...).
+    pub tags: BTreeMap<String, String>,
+    /// What is checked after an apply.
+    pub checks: Vec<Check>,
+    /// What the customer changes in the cloud without Landfall.
+    pub drift: Drift,
+    /// The kit it was made from.
+    pub kit: Kit,
+    /// The digests it was made with.
+    pub lock: KitLock,
+    /// Every value and where it comes from, for `show`, in the order it is shown.
+    pub origins: Vec<Origin>,
+}
+
+/// Which safeguards can be waived.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Short-lived.
+    Preview,
+    /// Before production.
+    Staging,
+    /// Everything on.
+    Production,
+}
+
+impl Class {
+    /// As it is written in `environment.hcl`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// What an environment is pinned to (G1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Twelve digits.
+    pub account_id: String,
+    /// `eu-central-1`.
+    pub region: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`: follows from the region.
+    pub partition: String,
+    /// State bucket.
+    pub bucket: String,
+    /// On every role we make.
+    pub permissions_boundary: Option<String>,
+    /// Assumed by verb; `None` is who you are.
+    pub roles: VerbRoles,
+}
+
+/// Roles to assume, by the weight of the verb.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerbRoles {
+    /// For verbs that only read.
+    pub read: Option<String>,
+    /// For updates.
+    pub update: Option<String>,
+    /// For installs.
+    pub install: Option<String>,
+}
+
+/// Addresses and zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Between /16 and /22.
+    pub cidr: Ipv4Net,
+    /// Two or three zone names: `eu-central-1a`.
+    pub zones: Vec<String>,
+    /// One NAT gateway a zone instead of one.
+    pub nat_per_zone: bool,
+}
+
+/// What may differ in the cloud without being drift.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Tag keys that somebody else sets.
+    pub ignore_tags: Vec<String>,
+    /// Parts that belong to the customer: `ingress.public.firewall`.
+    pub customer_owned: Vec<String>,
+}
+
+/// A way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ingress {
+    /// The kit's name of it.
+    pub name: String,
+    /// Name of the load balancer, at most 32 characters.
+    pub load_balancer_name: String,
+    /// Name of the bucket for access logs.
+    pub log_bucket: String,
+    /// Host name of the product.
+    pub host: String,
+    /// Reached from the internet, or from inside only.
+    pub internal: bool,
+    /// ARN; `None` is plain HTTP, never in production.
+    pub certificate: Option<String>,
+    /// CIDRs; empty is everyone.
+    pub allow: Vec<String>,
+    /// `https://host` or `http://host`.
+    pub url: String,
+    /// Seconds that an answer may take (1 to 4000): the longest `timeout` of its routes.
+    pub idle_timeout_seconds: u32,
+}
+
+/// A database server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// The kit's name of it.
+    pub name: String,
+    /// Instance identifier, at most 63 characters.
+    pub identifier: String,
+    /// Major version of `PostgreSQL`: `17`.
+    pub engine_version: String,
+    /// `db.t4g.small`.
+    pub instance_class: String,
+    /// GiB to start with.
+    pub storage_gib: u32,
+    /// GiB to grow to.
+    pub max_storage_gib: u32,
+    /// Days.
+    pub backup_days: u32,
+    /// `sun:02:00-sun:03:00`.
+    pub maintenance: String,
+    /// A standby in another zone.
+    pub multi_az: bool,
+    /// Deletion protection and a final snapshot.
+    pub protected: bool,
+    /// The databases inside; the first is made with the server.
+    pub databases: Vec<String>,
+    /// Default schema.
+    pub schema: String,
+    /// Split or single roles.
+    pub roles: Roles,
+    /// Password logins instead of IAM.
+    pub password: bool,
+    /// Extension name → made by the owner (else by the managed master).
+    pub extensions: BTreeMap<String, bool>,
+    /// Parameters of the closed list.
+    pub parameters: BTreeMap<String, String>,
+    /// Who logs in: login name → what it may do. Sorted.
+    pub logins: BTreeMap<String, Login>,
+    /// Key of the secret container that holds the SCRAM verifiers (password logins only):
+    /// a JSON object, login → verifier.
+    pub verifiers: Option<String>,
+}
+
+/// A database login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Migrations: a member of the owner role.
+    pub owner: bool,
+    /// Key of its password's container, for password logins.
+    pub password_secret: Option<String>,
+}
+
+/// A secret's container and where its value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretContainer {
+    /// Identifier in Terraform maps: `session_key`, `database_main_web_password`.
+    pub key: String,
+    /// Its name in the secret manager: `landfall/<environment>/session_key`.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Where the value comes from.
+    pub value: SecretValue,
+    /// Whether the product starts without it.
+    pub required: bool,
+    /// Never rotated.
+    pub immutable: bool,
+    /// Its place in the console is printed after the bootstrap.
+    pub show_once: bool,
+}
+
+/// Where a secret's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretValue {
+    /// Landfall makes it.
+    Generated {
+        /// Alphabet and form.
+        kind: GeneratedKind,
+        /// See [`crate::kit::model::SecretOrigin`].
+        length: usize,
+        /// Put in front.
+        prefix: String,
+    },
+    /// A person gives it; it must match the pattern as a whole.
+    Supplied {
+        /// Regular expression.
+        check: Option<String>,
+        /// The question: the kit's doc, or the name.
+        prompt: String,
+    },
+    /// The generated password of a database login.
+    DatabasePassword {
+        /// Database.
+        database: String,
+        /// Login name.
+        login: String,
+    },
+    /// SCRAM verifiers of all password logins of a database.
+    DatabaseVerifiers {
+        /// Database.
+        database: String,
+    },
+    /// A URL that holds a login's password. The host comes from the foundation's output.
+    DatabaseUrl {
+        /// Database.
+        database: String,
+        /// Login name.
+        login: String,
+        /// `postgres`.
+        scheme: String,
+        /// Which database inside.
+        dbname: String,
+        /// Query, already encoded, without `?`; empty for none.
+        query: String,
+    },
+}
+
+/// What a workload is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkloadKind {
+    /// Runs all the time.
+    Service(Box<Service>),
+    /// Runs to its end.
+    Job(Job),
+    /// Makes roles, grants and extensions in a database; Landfall's own.
+    DatabaseBootstrap {
+        /// Database.
+        database: String,
+    },
+}
+
+/// A service or a job, complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// The kit's name: `web`; for a bootstrap job `bootstrap_<database>`.
+    pub name: String,
+    /// Key in Terraform maps and suffix of module names: `service_web`, `job_migrate`,
+    /// `job_bootstrap_main`.
+    pub key: String,
+    /// Name in the cloud (task family, service, log group part), at most 48 characters.
+    pub resource_name: String,
+    /// Name prefix of its roles, at most 50 characters.
+    pub role_name: String,
+    /// Name of its log group.
+    pub log_group: String,
+    /// What it is.
+    pub kind: WorkloadKind,
+    /// The image with its locked digests.
+    pub image: LockedImage,
+    /// Key of the container with the pull credentials.
+    pub pull_secret: Option<String>,
+    /// Replaces the image's entry point; empty keeps it.
+    pub command: Vec<String>,
+    /// Arguments; empty keeps the image's.
+    pub args: Vec<Wiring>,
+    /// CPU units: 1024 is one vCPU; a size that Fargate has.
+    pub cpu_units: u32,
+    /// MiB; a size that Fargate has for that CPU.
+    pub memory_mib: u32,
+    /// `X86_64` or `ARM64`.
+    pub architecture: &'static str,
+    /// User of the container.
+    pub uid: Option<u32>,
+    /// Whether the root file system can be written to.
+    pub writable_root: bool,
+    /// Writable paths.
+    pub writable_paths: Vec<String>,
+    /// Its variables, by name; `LANDFALL_ENVIRONMENT` and `LANDFALL_CLASS` included.
+    pub variables: BTreeMap<String, Variable>,
+    /// Databases it logs in to: database → login name.
+    pub databases: BTreeMap<String, String>,
+    /// Where the block stands; `None` for Landfall's own.
+    pub place: Option<Place>,
+}
+
+/// A variable of a process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Where its value comes from.
+    pub value: Wiring,
+    /// The process must have it (checked by `verify`).
+    pub required: bool,
+}
+
+/// A value, as far as it is known at render.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wiring {
+    /// Known: goes into `terraform.tfvars`.
+    Plain(String),
+    /// Known only to the foundation: becomes an expression in `main.tf`.
+    Output(Output),
+    /// A text with foundation outputs in it.
+    Template(Vec<Wiring>),
+    /// A function of something that only the foundation knows.
+    Call(crate::kit::model::Function, Box<Wiring>),
+    /// The value of a secret container, by key; pinned to the version that Landfall wrote.
+    Secret(String),
+}
+
+/// An output of the foundation. The only place where kit references meet Terraform paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Host name of a database server.
+    DatabaseHost(String),
+    /// Certificates of the database server: a PEM file beside the layer, not an output.
+    DatabaseCertificates,
+}
+
+/// A service, complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// How many.
+    pub replicas: u32,
+    /// At least, when it scales.
+    pub min: u32,
+    /// At most.
+    pub max: u32,
+    /// What it scales by.
+    pub metric: Option<(ScaleMetric, f64)>,
+    /// How it is replaced.
+    pub update: Update,
+    /// How long it may finish its work.
+    pub drain: Duration,
+    /// Its port and health path, if it has one.
+    pub http: Option<Http>,
+    /// Health command of a service without a port.
+    pub health_command: Vec<String>,
+    /// Between two probes.
+    pub health_interval: Duration,
+    /// How long a start may take.
+    pub startup: Duration,
+}
+
+impl Eq for Service {}
+
+/// A service's port behind a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Http {
+    /// 1 to 65535.
+    pub port: u16,
+    /// Name of the target group, at most 32 characters.
+    pub target_group_name: String,
+    /// `HTTP`, `HTTP2`, `GRPC`.
+    pub protocol_version: &'static str,
+    /// Ready path.
+    pub ready: String,
+    /// Rules of the load balancers.
+    pub routes: Vec<Route>,
+}
+
+/// One listener rule: at most five values in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Ingress name.
+    pub ingress: String,
+    /// 1 to 50000, unique in its ingress; more specific paths have smaller numbers.
+    pub priority: u32,
+    /// Path patterns as the load balancer writes them: `/api/*`.
+    pub paths: Vec<String>,
+    /// Host names; empty means any.
+    pub hosts: Vec<String>,
+}
+
+/// A job, complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// When it runs.
+    pub phase: Phase,
+    /// Within the phase.
+    pub order: i64,
+    /// Stopped after that.
+    pub timeout: Duration,
+    /// Tried again so often.
+    pub retries: u32,
+    /// For phase `schedule`.
+    pub schedule: Option<Schedule>,
+}
+
+/// When a scheduled job runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Name of the schedule, at most 64 characters.
+    pub name: String,
+    /// `cron(17 3 * * ? *)`.
+    pub expression: String,
+    /// IANA name.
+    pub timezone: String,
+}
+
+/// A check of the kit after an apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// Whole URL.
+    pub url: String,
+    /// Expected status.
+    pub status: u16,
+    /// Field of the JSON answer.
+    pub json: Option<String>,
+    /// What it must equal.
+    pub equals: Option<String>,
+    /// After the bootstrap jobs.
+    pub after_bootstrap: bool,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// `database.main.instance_class`, `service.web.env.MAIL_FROM`.
+    pub key: String,
+    /// As shown; secrets show where they are kept, never a value.
+    pub value: String,
+    /// `environments/demo-aws/environment.hcl:12:3`, `defaults.hcl:3:1`, `kit.hcl:40:3`,
+    /// `class production`, `derived`.
+    pub origin: String,
+}

@@ -1,0 +1,250 @@
+//! Values of a plan: masked before anything is kept, compared, and cut to what a line can show.
+
+use serde_json::{Map, Value};
+
+use super::model::{Attribute, Shown};
+
+/// How many attributes of one change are kept.
+pub(super) const MOST_ATTRIBUTES: usize = 24;
+
+/// Longest text that is shown, in characters.
+const LONGEST: usize = 60;
+
+/// How deep values are looked into; deeper ones are shown as one.
+const DEEPEST: usize = 8;
+
+/// Shortest secret that is looked for in other attributes: shorter ones would mask ordinary words.
+const SHORTEST_SECRET: usize = 4;
+
+/// Parts of attribute names whose values are never shown, marked or not: a second net under the
+/// marks of providers and modules, which forget some.
+const SECRET_NAMES: [&str; 6] =
+    ["password", "secret_string", "private_key", "token", "credential", "user_data"];
+
+/// Masks and compares the two sides of one change.
+pub(super) struct Values {
+    before: Value,
+    after: Value,
+    unknown: Value,
+}
+
+/// A value that is masked, as the tree holds it.
+const MASK: &str = "\u{0}sensitive";
+
+impl Values {
+    /// Takes over both sides and masks them by their marks. A text that is marked in one place
+    /// is masked wherever else it turns up: providers copy inputs into unmarked attributes.
+    pub(super) fn masked(
+        mut before: Value,
+        mut after: Value,
+        unknown: Value,
+        before_marks: &Value,
+        after_marks: &Value,
+    ) -> Self {
+        let mut secrets = Vec::new();
+        mask(&mut before, before_marks, &mut secrets);
+        mask(&mut after, after_marks, &mut secrets);
+        // Marked on one side means marked: the mark may come or go with this very change.
+        mask(&mut before, after_marks, &mut secrets);
+        mask(&mut after, before_marks, &mut secrets);
+        if !secrets.is_empty() {
+            hide(&mut before, &secrets);
+            hide(&mut after, &secrets);
+        }
+        Self { before, after, unknown }
+    }
+
+    /// The text of a top-level attribute: as it will be, else as it was.
+    pub(super) fn fact(&self, name: &str) -> Option<String> {
+        let side = if self.after.is_object() { &self.after } else { &self.before };
+        match shown(side.get(name)?) {
+            Shown::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A top-level attribute on both sides, in full; only for texts that are parsed further.
+    pub(super) fn texts(&self, name: &str) -> [Option<&str>; 2] {
+        [&self.before, &self.after]
+            .map(|side| side.get(name)?.as_str().filter(|text| !text.contains(MASK)))
+    }
+
+    /// What differs between both sides, in the order of names.
+    pub(super) fn differences(&self) -> Vec<Attribute> {
+        let mut found = Vec::new();
+        compare(&self.before, &self.after, &self.unknown, "", 0, &mut found);
+        found
+    }
+}
+
+/// Replaces what `marks` marks: `true` marks a whole value.
+fn mask(value: &mut Value, marks: &Value, secrets: &mut Vec<String>) {
+    match (marks, value) {
+        (Value::Bool(true), value) if !value.is_null() => {
+            collect(value, secrets, 0);
+            *value = Value::String(MASK.to_owned());
+        }
+        (Value::Object(marks), Value::Object(fields)) => {
+            for (name, marks) in marks {
+                if let Some(field) = fields.get_mut(name) {
+                    mask(field, marks, secrets);
+                }
+            }
+        }
+        // Sets are lists here; their marks lie at the same positions.
+        (Value::Array(marks), Value::Array(items)) => {
+            items.iter_mut().zip(marks).for_each(|(item, marks)| mask(item, marks, secrets));
+        }
+        _ => {}
+    }
+}
+
+/// The texts inside a marked value.
+fn collect(value: &Value, secrets: &mut Vec<String>, depth: usize) {
+    match value {
+        Value::String(text) if text.len() >= SHORTEST_SECRET && text != MASK => {
+            secrets.push(text.clone());
+        }
+        Value::Array(items) if depth < DEEPEST => {
+            for item in items {
+                collect(item, secrets, depth + 1);
+            }
+        }
+        Value::Object(fields) if depth < DEEPEST => {
+            for field in fields.values() {
+                collect(field, secrets, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Masks every text that contains one of `secrets`.
+fn hide(value: &mut Value, secrets: &[String]) {
+    match value {
+        Value::String(text) if secrets.iter().any(|secret| text.contains(secret.as_str())) => {
+            MASK.clone_into(text);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| hide(field, secrets)),
+        _ => {}
+    }
+}
+
+fn compare(
+    before: &Value,
+    after: &Value,
+    unknown: &Value,
+    path: &str,
+    depth: usize,
+    found: &mut Vec<Attribute>,
+) {
+    if found.len() >= MOST_ATTRIBUTES || (before == after && !has_unknown(unknown)) {
+        // Two masks are equal: whether a secret changed is not told, terraform's plan knows.
+        return;
+    }
+    let within = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
+    match (before, after) {
+        (Value::Object(old), Value::Object(new)) if depth < DEEPEST && *unknown != true => {
+            let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+            names.extend(unknown.as_object().into_iter().flat_map(Map::keys));
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let of = |side: &'_ Map<String, Value>| side.get(name).cloned().unwrap_or_default();
+                let unknown = unknown.get(name).unwrap_or(&Value::Null);
+                if is_secret_name(name) {
+                    secret(old.get(name), new.get(name), unknown, within(name), found);
+                } else {
+                    compare(&of(old), &of(new), unknown, &within(name), depth + 1, found);
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new))
+            if old.len() == new.len() && depth < DEEPEST && *unknown != true =>
+        {
+            for (at, (old, new)) in old.iter().zip(new).enumerate() {
+                let unknown = unknown.get(at).unwrap_or(&Value::Null);
+                compare(old, new, unknown, &within(&at.to_string()), depth + 1, found);
+            }
+        }
+        _ => {
+            let after = if has_unknown(unknown) { Shown::Unknown } else { shown(after) };
+            found.push(Attribute { path: path.to_owned(), before: shown(before), after });
+        }
+    }
+}
+
+fn secret(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    unknown: &Value,
+    path: String,
+    found: &mut Vec<Attribute>,
+) {
+    let veiled = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => Shown::Absent,
+        Some(_) => Shown::Sensitive,
+    };
+    if before != after || has_unknown(unknown) {
+        let after = if has_unknown(unknown) { Shown::Unknown } else { veiled(after) };
+        found.push(Attribute { path, before: veiled(before), after });
+    }
+}
+
+fn has_unknown(unknown: &Value) -> bool {
+    match unknown {
+        Value::Bool(unknown) => *unknown,
+        Value::Array(items) => items.iter().any(has_unknown),
+        Value::Object(fields) => fields.values().any(has_unknown),
+        _ => false,
+    }
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SECRET_NAMES.iter().any(|part| lower.contains(part))
+}
+
+/// A value as one line can show it.
+fn shown(value: &Value) -> Shown {
+    match value {
+        Value::Null => Shown::Absent,
+        Value::String(text) if text.contains(MASK) => Shown::Sensitive,
+        Value::String(text) => {
+            let text = with_short_digest(text);
+            if is_short(&text) { Shown::Text(text) } else { Shown::Long }
+        }
+        Value::Bool(_) | Value::Number(_) => Shown::Text(value.to_string()),
+        Value::Array(items) => {
+            let texts: Vec<Shown> = items.iter().map(shown).collect();
+            if texts.contains(&Shown::Sensitive) {
+                return Shown::Sensitive;
+            }
+            let plain = texts.iter().all(|text| matches!(text, Shown::Text(_)));
+            let line = texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            match plain && is_short(&line) {
+                true if line.is_empty() => Shown::Text("none".to_owned()),
+                true => Shown::Text(line),
+                false => Shown::Long,
+            }
+        }
+        Value::Object(fields) if fields.is_empty() => Shown::Text("none".to_owned()),
+        Value::Object(_) => Shown::Long,
+    }
+}
+
+/// A text with the digest at its end cut to what tells two apart.
+fn with_short_digest(text: &str) -> String {
+    const MARK: &str = "sha256:";
+    match text.rsplit_once(MARK) {
+        Some((before, hex)) if hex.len() == 64 && hex.is_ascii() => {
+            format!("{before}{MARK}{}…", &hex[..8])
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= LONGEST && !text.chars().any(char::is_control)
+}

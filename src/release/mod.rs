@@ -1,0 +1,12 @@
+//! A release: a kit at a pinned tag, bound to exact bytes.
+//!
+//! [`lock`] is `kit.lock` as types, [`read`] reads the file and compares it with the kit,
+//! [`tree`] hashes the kit's files, [`source`] says where a kit comes from.
+
+pub mod lock;
+pub mod read;
+pub mod source;
+pub mod tree;
+
+pub use read::parse;
+pub use source::KitSource;

@@ -1,0 +1,154 @@
+//! What every step of a run has at hand.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::approval::Proposal;
+use crate::cancel::Cancel;
+use crate::cloud::Cloud;
+use crate::environment::model::{Environment, SecretContainer};
+use crate::failure::{Exit, Failure, Result};
+use crate::report::{Event, Outcome, Reporter, Step};
+use crate::secret::Secret;
+use crate::terraform::Terraform;
+use crate::workspace::{Layer, Workspace};
+
+/// Values of supplied secrets, by container key. In memory only.
+pub type Supplied = BTreeMap<String, Secret>;
+
+/// Outputs of a layer, by name.
+pub type Outputs = serde_json::Map<String, serde_json::Value>;
+
+/// Where answers come from: a person at a terminal, a file, or nobody.
+pub trait Asks: Send + Sync {
+    /// Values for these containers; all that are missing are named at once.
+    fn secrets(&self, wanted: &[&SecretContainer]) -> Result<Supplied>;
+
+    /// Consent to a proposal. The proposal's text was shown already.
+    fn approve(&self, proposal: Proposal) -> Result<crate::approval::ApprovedPlan>;
+}
+
+/// One run of a command on one environment.
+pub struct Run {
+    /// Sorts by time: `20261121-150412-3f9a`.
+    pub id: String,
+    /// `install demo-aws`.
+    pub command: String,
+    /// What is wanted.
+    pub environment: Environment,
+    /// What it renders to.
+    pub workspace: Workspace,
+    /// Hash of the kit's tree.
+    pub kit_tree: String,
+    /// The folder that holds `.modules` and `<name>/terraform`: the customer's, or a rehearsal's.
+    pub environments: PathBuf,
+    /// Whether everything happens in the simulated cloud, with state in a folder.
+    pub simulated: bool,
+    /// Whether rendered files that were edited by hand are overwritten.
+    pub overwrite: bool,
+    /// Drives terraform against the engine of this run.
+    pub terraform: Terraform,
+    /// Everything that terraform does not do.
+    pub cloud: Arc<dyn Cloud>,
+    /// Who is told.
+    pub reporter: Reporter,
+    /// Who may stop it.
+    pub cancel: Cancel,
+    /// Who answers.
+    pub asks: Box<dyn Asks>,
+}
+
+/// What a step says when it is done.
+pub struct Finished<T> {
+    /// Whether it did something.
+    pub outcome: Outcome,
+    /// In a few words.
+    pub summary: String,
+    /// For the steps after it.
+    pub value: T,
+}
+
+impl<T> Finished<T> {
+    /// It did something.
+    pub fn done(summary: impl Into<String>, value: T) -> Self {
+        Self { outcome: Outcome::Done, summary: summary.into(), value }
+    }
+
+    /// What it would do was proved to hold already.
+    pub fn unchanged(summary: impl Into<String>, value: T) -> Self {
+        Self { outcome: Outcome::Unchanged, summary: summary.into(), value }
+    }
+}
+
+impl Run {
+    /// The environment's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.environments.join(&self.environment.name)
+    }
+
+    /// This run's own folder; everything in it is private.
+    pub fn run_folder(&self) -> PathBuf {
+        self.folder().join("runs").join(&self.id)
+    }
+
+    /// A layer's folder.
+    pub fn layer_folder(&self, layer: Layer) -> PathBuf {
+        self.folder().join("terraform").join(layer.name())
+    }
+
+    /// Name of the state bucket.
+    pub fn bucket(&self) -> &str {
+        &self.environment.target.bucket
+    }
+
+    /// Says where the run goes, before anything else.
+    pub(super) fn announce(&self) {
+        let target = &self.environment.target;
+        let how = if self.simulated { "simulated account" } else { "account" };
+        self.reporter.tell(&Event::RunStarted {
+            run: self.id.clone(),
+            command: self.command.clone(),
+            where_to: format!("{how} {}, {}", target.account_id, target.region),
+            steps: Step::INSTALL.to_vec(),
+        });
+    }
+
+    /// Runs a step: tells its start and end, stops before it when somebody asked to stop.
+    pub async fn step<T>(
+        &self,
+        step: Step,
+        work: impl Future<Output = Result<Finished<T>>>,
+    ) -> Result<T> {
+        if self.cancel.is_requested() {
+            return Err(interrupted(step));
+        }
+        let started = Instant::now();
+        self.reporter.tell(&Event::StepStarted { step });
+        let result = work.await;
+        let seconds = started.elapsed().as_secs_f64();
+        let (outcome, summary) = match &result {
+            Ok(finished) => (finished.outcome, finished.summary.clone()),
+            Err(failure) => (Outcome::Failed, failure.what().to_owned()),
+        };
+        self.reporter.tell(&Event::StepFinished { step, outcome, summary, seconds });
+        result.map(|finished| finished.value)
+    }
+}
+
+fn interrupted(step: Step) -> Failure {
+    Failure::new(Exit::Interrupted, format!("interrupted before the step {}", step.name()))
+        .because("everything before it is done and recorded")
+        .next("run the same command again: it goes on from there")
+}
+
+/// A new run's id: UTC time and four random hexadecimal digits.
+pub fn new_run_id() -> String {
+    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    let mut random = [0_u8; 2];
+    // Two runs in one second get different folders; without randomness they would share one.
+    let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random);
+    format!("{now}-{:02x}{:02x}", random[0], random[1])
+}

@@ -1,0 +1,99 @@
+//! Synthetic outputs of the foundation: what the later layers are planned with before it exists.
+//!
+//! They come from an apply of the very foundation in a scratch folder, on a simulated account
+//! that is thrown away: shaped like the real ones, so the real provider can plan with them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::context::{Outputs, Run};
+use super::state_store::write_override;
+use crate::cancel::Cancel;
+use crate::cloud::Identity;
+use crate::failure::{Failure, Result};
+use crate::fs;
+use crate::simulate::{Account, Faults, Simulator};
+use crate::terraform::{Applied, Engine};
+use crate::workspace::Layer;
+
+/// Applies the foundation to a simulated account and returns its outputs.
+pub(super) async fn foundation(run: &Run) -> Result<Outputs> {
+    let scratch = run.run_folder().join("forecast");
+    fs::create_private_folder(&scratch)?;
+    let outputs = apply(run, &scratch).await;
+    fs::remove_folder(&scratch)?;
+    outputs
+}
+
+async fn apply(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
+    let foundation = format!("{}/terraform/{}/", run.environment.name, Layer::Foundation);
+    for (path, bytes) in &run.workspace.files {
+        if path.starts_with(".modules/") || path.starts_with(&foundation) {
+            fs::write(&scratch.join(path), bytes)?;
+        }
+    }
+    let folder = scratch.join(&foundation);
+    write_override(&folder, "forecast.tfstate")?;
+    let target = &run.environment.target;
+    let account = Account::ephemeral(Identity {
+        account: target.account_id.clone(),
+        arn: format!("arn:{}:iam::{}:user/forecast", target.partition, target.account_id),
+        partition: target.partition.clone(),
+        region: target.region.clone(),
+    })?;
+    let simulator = Simulator::start(Arc::new(account), Arc::new(Faults::none()), None)?;
+    let terraform = run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
+    let layer = terraform.layer(&folder, scratch, "forecast");
+    let plan = scratch.join("forecast.tfplan");
+    layer.init().await?;
+    layer.plan(&plan, &mut |_| {}).await?;
+    let applied = layer.apply(&plan, &Cancel::new(), &mut |_| {}).await?;
+    if !matches!(applied, Applied::Complete(_)) {
+        let purpose = "forecast the foundation on the simulated provider";
+        return Err(applied
+            .failure(purpose, None)
+            .unwrap_or_else(|| Failure::failed(format!("failed to {purpose}"))));
+    }
+    layer.outputs().await
+}
+
+/// Known outputs over synthetic ones, key by key: what exists is planned as it is.
+pub(super) fn over(synthetic: Outputs, known: Option<Outputs>) -> Outputs {
+    let Some(known) = known else { return synthetic };
+    match merge(Value::Object(synthetic), Value::Object(known)) {
+        Value::Object(merged) => merged,
+        _ => Outputs::new(),
+    }
+}
+
+fn merge(base: Value, over: Value) -> Value {
+    match (base, over) {
+        (Value::Object(mut base), Value::Object(over)) => {
+            for (key, value) in over {
+                let merged = match base.remove(&key) {
+                    Some(under) => merge(under, value),
+                    None => value,
+                };
+                base.insert(key, merged);
+            }
+            Value::Object(base)
+        }
+        (base, Value::Null) => base,
+        (_, over) => over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_exists_wins_and_what_is_new_stays() {
+        let merged = merge(
+            serde_json::json!({ "a": { "x": 1, "y": 2 }, "b": 3 }),
+            serde_json::json!({ "a": { "x": 9 }, "b": null }),
+        );
+        assert_eq!(merged, serde_json::json!({ "a": { "x": 9, "y": 2 }, "b": 3 }));
+    }
+}

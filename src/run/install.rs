@@ -1,0 +1,129 @@
+//! The whole way of `install`, top to bottom, and the part of it that `plan` goes.
+
+use std::time::Instant;
+
+use super::context::{Finished, Run};
+use super::{jobs, layer, preflight, propose, secrets, state_store};
+use crate::approval::{ApprovedPlan, Proposal};
+use crate::failure::{Exit, Result};
+use crate::receipt::{self, Receipt};
+use crate::report::{Event, Outcome, Step, plural};
+use crate::verify;
+use crate::workspace::Layer;
+
+/// What an install ends with.
+#[derive(Debug)]
+pub struct Installed {
+    /// The record of it.
+    pub receipt: Receipt,
+    /// Whether anything was changed.
+    pub changed: bool,
+}
+
+/// From files to services that are proved to be running.
+pub async fn install(run: &Run) -> Result<Installed> {
+    let started = Instant::now();
+    run.announce();
+    let result = journey(run).await;
+    let (exit, summary) = match &result {
+        Ok(installed) if installed.changed => (Exit::Done, "installed and verified".to_owned()),
+        Ok(_) => (Exit::Done, "nothing to change: everything is as wanted, and verified".to_owned()),
+        Err(failure) => (failure.exit(), format!("stopped: {}", failure.what())),
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    run.reporter.tell(&Event::RunFinished {
+        run: run.id.clone(),
+        exit: exit as u8,
+        summary,
+        seconds,
+    });
+    run.keep_record().await;
+    result
+}
+
+async fn journey(run: &Run) -> Result<Installed> {
+    run.step(Step::Render, render(run)).await?;
+    let (identity, supplied) = run.step(Step::Preflight, preflight::check(run)).await?;
+    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    let approved = run.step(Step::Approval, approve(run, proposal)).await?;
+    run.step(Step::StateStore, state_store::ensure(run)).await?;
+    let foundation =
+        run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
+    let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
+    let tasks = run.step(Step::Jobs, layer::apply(run, &approved, Layer::Jobs)).await?;
+    let mut runner = jobs::Runner::new(run, &foundation, &tasks, &written)?;
+    run.step(Step::BootstrapDatabase, runner.bootstrap_databases()).await?;
+    run.step(Step::Migrate, runner.migrate()).await?;
+    let services =
+        run.step(Step::Services, layer::apply(run, &approved, Layer::Services)).await?;
+    let proofs = run.step(Step::Verify, verify_all(run, &mut runner, &foundation, &services)).await?;
+    let changed = *approved.approver() != crate::approval::Approver::NothingToApprove;
+    let record = receipt::Parts {
+        identity,
+        approved: &approved,
+        foundation: &foundation,
+        written: &written,
+        proofs,
+        jobs: runner.ran(),
+        changed,
+    };
+    let receipt = run.step(Step::Receipt, receipt::write(run, record)).await?;
+    Ok(Installed { receipt, changed })
+}
+
+/// Renders, plans and shows; touches nothing in the cloud.
+pub async fn plan(run: &Run) -> Result<Proposal> {
+    run.announce();
+    run.step(Step::Render, render(run)).await?;
+    run.step(Step::Preflight, preflight::identity_only(run)).await?;
+    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    run.reporter.tell(&Event::Text { text: proposal.text() });
+    Ok(proposal)
+}
+
+async fn render(run: &Run) -> Result<Finished<()>> {
+    let differences = run.workspace.write(&run.environments, run.overwrite)?;
+    if run.simulated {
+        state_store::keep_state_in_folder(run)?;
+    }
+    let files = run.workspace.files.len();
+    Ok(if differences.is_empty() {
+        Finished::unchanged(format!("{} as rendered before", plural(files, "file")), ())
+    } else {
+        Finished::done(format!("{} of {}", differences.len(), plural(files, "file")), ())
+    })
+}
+
+async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
+    let empty = proposal.is_empty();
+    if !empty {
+        run.reporter.tell(&Event::Text { text: proposal.text() });
+    }
+    let approved = run.asks.approve(proposal)?;
+    let short = approved.digest().chars().take(19).collect::<String>();
+    Ok(if empty {
+        Finished { outcome: Outcome::Unchanged, summary: "nothing to approve".into(), value: approved }
+    } else {
+        let by = match approved.approver() {
+            crate::approval::Approver::Person => "by you",
+            crate::approval::Approver::Digest => "by its digest",
+            crate::approval::Approver::Rehearsal => "a rehearsal approves itself",
+            crate::approval::Approver::NothingToApprove => "",
+        };
+        Finished::done(format!("{by}, {short}"), approved)
+    })
+}
+
+async fn verify_all(
+    run: &Run,
+    runner: &mut jobs::Runner<'_>,
+    foundation: &super::Outputs,
+    services: &super::Outputs,
+) -> Result<Finished<Vec<verify::ServiceProof>>> {
+    let proofs = verify::services(run, foundation, services).await?;
+    runner.post().await?;
+    let tasks: usize = proofs.iter().map(|proof| proof.tasks).sum();
+    let summary =
+        format!("{}, {} by digest", plural(proofs.len(), "service"), plural(tasks, "task"));
+    Ok(Finished::done(summary, proofs))
+}

@@ -1,0 +1,353 @@
+//! Steps `bootstrap database` and `migrate`, and the jobs after `verify`: each runs to exit code
+//! 0, once for its fingerprint. The proof is the record in the bucket, never a local file.
+
+use serde_json::json;
+
+use super::context::{Finished, Outputs, Run};
+use super::records::JobRecord;
+use super::secrets::Written;
+use crate::approval::ProposedLayer;
+use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
+use crate::environment::model::{Environment, Workload, WorkloadKind};
+use crate::failure::{Failure, Result};
+use crate::kit::model::Phase;
+use crate::report::{Event, plural};
+use crate::workspace::{Workspace, sha256};
+
+mod redact;
+
+use redact::Redact;
+
+/// Lines of a failed job's log that its message repeats.
+const LAST_LINES: usize = 8;
+
+/// Runs the one-off jobs of a run.
+pub(super) struct Runner<'a> {
+    run: &'a Run,
+    foundation: serde_json::Value,
+    tasks: serde_json::Value,
+    versions: &'a Written,
+    redact: Redact<'a>,
+    ran: Vec<String>,
+}
+
+/// The one-off jobs in the order in which they run.
+pub(super) fn one_off(environment: &Environment) -> Vec<&Workload> {
+    let bootstrap = environment
+        .workloads
+        .iter()
+        .filter(|workload| matches!(workload.kind, WorkloadKind::DatabaseBootstrap { .. }));
+    let phases = [Phase::Migrate, Phase::Bootstrap, Phase::Post];
+    bootstrap.chain(phases.into_iter().flat_map(|phase| of_phase(environment, phase))).collect()
+}
+
+/// The jobs of a phase, by their order; ties by the kit's.
+fn of_phase(environment: &Environment, phase: Phase) -> Vec<&Workload> {
+    let mut jobs: Vec<(i64, &Workload)> = environment
+        .workloads
+        .iter()
+        .filter_map(|workload| match &workload.kind {
+            WorkloadKind::Job(job) if job.phase == phase => Some((job.order, workload)),
+            _ => None,
+        })
+        .collect();
+    jobs.sort_by_key(|(order, _)| *order);
+    jobs.into_iter().map(|(_, workload)| workload).collect()
+}
+
+/// What decides whether a job has to run again: image, command, variables, and the very database
+/// server, so that a restored one is migrated again. A job of phase `bootstrap` belongs to the
+/// installation, not to a release: its image does not count.
+pub(super) fn fingerprint(
+    workload: &Workload,
+    resource_ids: &dyn Fn(&str) -> String,
+    workspace: &Workspace,
+) -> String {
+    let once = matches!(&workload.kind, WorkloadKind::Job(job) if job.phase == Phase::Bootstrap);
+    let variables: Vec<_> = workload
+        .variables
+        .iter()
+        .map(|(name, variable)| (name, format!("{:?}", variable.value)))
+        .collect();
+    let mut databases: Vec<&String> = workload.databases.keys().collect();
+    let sql = match &workload.kind {
+        WorkloadKind::DatabaseBootstrap { database } => {
+            databases.push(database);
+            workspace.bootstrap_sql(database).map(sha256)
+        }
+        _ => None,
+    };
+    let ids: Vec<String> = databases.into_iter().map(|name| resource_ids(name)).collect();
+    let meaning = if once {
+        json!({ "databases": ids })
+    } else {
+        json!({
+            "image": workload.image.digest,
+            "command": workload.command,
+            "args": workload.args.iter().map(|argument| format!("{argument:?}")).collect::<Vec<_>>(),
+            "variables": variables,
+            "databases": ids,
+            "sql": sql,
+        })
+    };
+    sha256(meaning.to_string().as_bytes())[..32].to_owned()
+}
+
+/// Whether a record proves that a job ran, as far as that is known while planning: on a first
+/// install the database does not exist, so it cannot have run.
+pub(super) async fn has_run(run: &Run, workload: &Workload, layers: &[ProposedLayer]) -> Result<bool> {
+    if layers.first().is_none_or(|foundation| !foundation.plan.changes.is_empty()) {
+        return Ok(false);
+    }
+    let terraform = run.terraform.layer(
+        &run.layer_folder(crate::workspace::Layer::Foundation),
+        &run.run_folder(),
+        "foundation",
+    );
+    let outputs = terraform.outputs().await?;
+    let foundation = outputs.get("foundation").cloned().unwrap_or_default();
+    let mark = fingerprint(workload, &|name| resource_id(&foundation, name), &run.workspace);
+    let record = run.job_record(&workload.name, &mark).await?;
+    Ok(record.is_some_and(|record| record.exit_code == Some(0)))
+}
+
+fn resource_id(foundation: &serde_json::Value, database: &str) -> String {
+    foundation["databases"][database]["resource_id"].as_str().unwrap_or_default().to_owned()
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(
+        run: &'a Run,
+        foundation: &Outputs,
+        tasks: &Outputs,
+        written: &'a Written,
+    ) -> Result<Self> {
+        let get = |outputs: &Outputs, name: &str| {
+            outputs.get(name).cloned().ok_or_else(|| {
+                Failure::failed(format!("terraform has no output {name}"))
+                    .next("if you changed templates/ of the kit, keep the outputs of the standard ones")
+            })
+        };
+        Ok(Self {
+            run,
+            foundation: get(foundation, "foundation")?,
+            tasks: get(tasks, "jobs")?,
+            versions: written,
+            redact: Redact::new(&written.values),
+            ran: Vec::new(),
+        })
+    }
+
+    /// Names of the jobs that ran in this run.
+    pub(super) fn ran(&self) -> Vec<String> {
+        self.ran.clone()
+    }
+
+    /// Roles, grants and extensions of every database.
+    pub(super) async fn bootstrap_databases(&mut self) -> Result<Finished<()>> {
+        let run = self.run;
+        let jobs: Vec<&Workload> = run
+            .environment
+            .workloads
+            .iter()
+            .filter(|workload| matches!(workload.kind, WorkloadKind::DatabaseBootstrap { .. }))
+            .collect();
+        self.all(&jobs, "no database").await
+    }
+
+    /// Migrations in their order, then, on a first install, the jobs of phase `bootstrap`.
+    pub(super) async fn migrate(&mut self) -> Result<Finished<()>> {
+        let mut jobs = of_phase(&self.run.environment, Phase::Migrate);
+        jobs.extend(of_phase(&self.run.environment, Phase::Bootstrap));
+        self.all(&jobs, "no migration").await
+    }
+
+    /// The jobs of phase `post`.
+    pub(super) async fn post(&mut self) -> Result<()> {
+        let jobs = of_phase(&self.run.environment, Phase::Post);
+        self.all(&jobs, "").await.map(drop)
+    }
+
+    async fn all(&mut self, jobs: &[&Workload], none: &str) -> Result<Finished<()>> {
+        if jobs.is_empty() {
+            return Ok(Finished::unchanged(none, ()));
+        }
+        let before = self.ran.len();
+        for job in jobs {
+            self.once(job).await?;
+        }
+        let ran = self.ran[before..].join(", ");
+        Ok(if ran.is_empty() {
+            Finished::unchanged(format!("{} on record", plural(jobs.len(), "job")), ())
+        } else {
+            Finished::done(format!("{ran}: exit code 0"), ())
+        })
+    }
+
+    /// Runs a job unless a record proves that it ran; attaches to one that is under way.
+    async fn once(&mut self, workload: &Workload) -> Result<()> {
+        let run = self.run;
+        let ids = |name: &str| resource_id(&self.foundation, name);
+        let mark = self.with_versions(&fingerprint(workload, &ids, &run.workspace), workload);
+        let found = run.job_record(&workload.name, &mark).await?;
+        if found.as_ref().is_some_and(|record| record.exit_code == Some(0)) {
+            return Ok(());
+        }
+        let retries = match &workload.kind {
+            WorkloadKind::Job(job) => job.retries,
+            _ => 0,
+        };
+        let mut record = match found {
+            // It was started and nobody saw its end: the same token attaches to it.
+            Some(record) if record.exit_code.is_none() => record,
+            Some(record) => JobRecord::new(run, &workload.name, record.attempt + 1),
+            None => JobRecord::new(run, &workload.name, 1),
+        };
+        let last = record.attempt + retries;
+        loop {
+            let outcome = self.attempt(workload, &mark, &mut record).await?;
+            let Some(failure) = outcome else {
+                self.ran.push(workload.name.clone());
+                return Ok(());
+            };
+            if record.attempt >= last {
+                return Err(failure);
+            }
+            run.reporter.note(format!("{}: {}, tried again", workload.name, failure.what()));
+            record = JobRecord::new(run, &workload.name, record.attempt + 1);
+        }
+    }
+
+    /// The bootstrap also runs again when its verifiers are new.
+    fn with_versions(&self, mark: &str, workload: &Workload) -> String {
+        let WorkloadKind::DatabaseBootstrap { database } = &workload.kind else {
+            return mark.to_owned();
+        };
+        let database = self.run.environment.databases.get(database);
+        match database.and_then(|database| database.verifiers.as_ref()) {
+            Some(key) => {
+                let version = self.versions.versions.get(key).map_or("", String::as_str);
+                sha256(format!("{mark} {version}").as_bytes())[..32].to_owned()
+            }
+            None => mark.to_owned(),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        workload: &Workload,
+        mark: &str,
+        record: &mut JobRecord,
+    ) -> Result<Option<Failure>> {
+        let run = self.run;
+        // Written before the start: whoever comes next starts with the same token, and attaches.
+        run.put_job_record(mark, record).await?;
+        let request = self.request(workload, mark, record)?;
+        let handle = run.cloud.start_job(&request).await?;
+        record.handle = Some(handle.clone());
+        run.put_job_record(mark, record).await?;
+        let (state, tail) = self.follow(workload, &handle).await?;
+        let JobState::Stopped { exit_code, reason } = state else {
+            return Err(Failure::failed(format!("job {} is still running", workload.name)));
+        };
+        record.exit_code = Some(exit_code.unwrap_or(-1));
+        run.put_job_record(mark, record).await?;
+        Ok((exit_code != Some(0)).then(|| failed(run, workload, exit_code, &reason, &tail)))
+    }
+
+    fn request(&self, workload: &Workload, mark: &str, record: &JobRecord) -> Result<JobRequest> {
+        let missing = |what: &str| {
+            Failure::failed(format!("the outputs have no {what} for job {}", workload.name))
+        };
+        let identity = &self.foundation["workloads"][&workload.key];
+        let text = |value: &serde_json::Value, what: &str| {
+            value.as_str().map(str::to_owned).ok_or_else(|| missing(what))
+        };
+        let subnets = self.foundation["network"]["private_subnet_ids"].as_array();
+        let token = sha256(format!("{} {mark} {}", workload.name, record.attempt).as_bytes());
+        Ok(JobRequest {
+            name: workload.name.clone(),
+            cluster: text(&self.foundation["cluster"]["arn"], "cluster")?,
+            task_definition: text(&self.tasks[&workload.key], "task definition")?,
+            subnets: subnets
+                .ok_or_else(|| missing("subnets"))?
+                .iter()
+                .filter_map(|subnet| subnet.as_str().map(str::to_owned))
+                .collect(),
+            security_groups: vec![text(&identity["security_group_id"], "security group")?],
+            log_group: text(&identity["log_group_name"], "log group")?,
+            log_stream_prefix: LOG_STREAM_PREFIX.to_owned(),
+            token: token[..64].to_owned(),
+            started_by: format!("landfall/{}", &token[..32]),
+        })
+    }
+
+    /// Follows a job to its end: its state, and the last lines of its log.
+    async fn follow(&self, workload: &Workload, handle: &JobHandle) -> Result<(JobState, Vec<String>)> {
+        let run = self.run;
+        let timeout = match &workload.kind {
+            WorkloadKind::Job(job) => job.timeout,
+            _ => std::time::Duration::from_secs(900),
+        };
+        let deadline = tokio::time::Instant::now() + timeout;
+        let mut cursor = LogCursor::default();
+        let mut tail = Vec::new();
+        loop {
+            let state = run.cloud.job(handle).await?;
+            let (lines, next) = run.cloud.job_log(handle, &cursor).await?;
+            cursor = next;
+            for line in lines {
+                let line = self.redact.line(&line.text);
+                run.reporter.tell(&Event::JobLog { job: workload.name.clone(), line: line.clone() });
+                tail.push(line);
+            }
+            let excess = tail.len().saturating_sub(LAST_LINES);
+            tail.drain(..excess);
+            match state {
+                JobState::Stopped { .. } => return Ok((state, tail)),
+                JobState::Running(word) => {
+                    let text = format!("{}: {}", workload.name, word.to_lowercase());
+                    run.reporter.tell(&Event::Progress { text, done: 0, total: 0 });
+                }
+            }
+            if tokio::time::Instant::now() >= deadline {
+                run.cloud.stop_job(handle, "it ran longer than the kit allows").await?;
+            }
+            if run.cancel.is_requested() {
+                return Err(still_running(workload, handle));
+            }
+            tokio::time::sleep(run.pace()).await;
+        }
+    }
+}
+
+/// Prefix of every log stream; the job module sets it.
+const LOG_STREAM_PREFIX: &str = "task";
+
+fn failed(
+    run: &Run,
+    workload: &Workload,
+    exit_code: Option<i32>,
+    reason: &str,
+    tail: &[String],
+) -> Failure {
+    let what = match exit_code {
+        Some(code) => format!("job {} ended with exit code {code}", workload.name),
+        None => format!("job {} did not start", workload.name),
+    };
+    let mut failure = Failure::failed(what).because(reason);
+    if !tail.is_empty() {
+        failure = failure.because(format!("the end of its log:\n{}", tail.join("\n")));
+    }
+    failure
+        .because("no service was touched: what was serving before still serves")
+        .next(format!("read its log: `aws logs tail {} --since 30m`", workload.log_group))
+        .next(format!("mend the cause, then run `landfall {}` again", run.command))
+}
+
+fn still_running(workload: &Workload, handle: &JobHandle) -> Failure {
+    Failure::new(crate::failure::Exit::Interrupted, format!("interrupted while job {} runs", workload.name))
+        .at(&handle.task)
+        .because("the job goes on in the cloud")
+        .next("run the same command again: it attaches to the job")
+}

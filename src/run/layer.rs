@@ -1,0 +1,134 @@
+//! Steps `foundation`, `jobs` and `services`: plan again on the real backend, hold it against
+//! what was approved, apply exactly that plan, hand on the outputs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::context::{Finished, Outputs, Run};
+use super::rollout;
+use crate::approval::{ApprovedPlan, Confirmed};
+use crate::failure::{Failure, Result};
+use crate::fs;
+use crate::plan::Action;
+use crate::report::Event;
+use crate::terraform::{self, Applied};
+use crate::workspace::Layer;
+
+/// Outputs of the foundation, beside the layers that need them.
+pub(super) const FOUNDATION_FILE: &str = "foundation.auto.tfvars.json";
+
+/// Applies a layer as far as it was approved; returns its outputs.
+pub(super) async fn apply(
+    run: &Run,
+    approved: &ApprovedPlan,
+    layer: Layer,
+) -> Result<Finished<Outputs>> {
+    let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
+    terraform.init().await?;
+    let saved = run.run_folder().join(format!("{layer}.tfplan"));
+    let finished = plan_and_apply(run, approved, layer, &terraform, &saved).await;
+    // The plan holds values of the state; it has no use once it was applied, or became stale.
+    fs::remove_file(&saved)?;
+    let finished = finished?;
+    if layer == Layer::Foundation {
+        hand_on(run, &finished.value)?;
+    }
+    Ok(finished)
+}
+
+async fn plan_and_apply(
+    run: &Run,
+    approved: &ApprovedPlan,
+    layer: Layer,
+    terraform: &terraform::Layer,
+    saved: &Path,
+) -> Result<Finished<Outputs>> {
+    terraform.plan(saved, &mut |event| run.tell_terraform(layer, &event)).await?;
+    let confirmed = approved.confirm(layer, terraform.show(saved).await?)?;
+    if confirmed.plan().is_empty() {
+        let outputs = terraform.outputs().await?;
+        return Ok(Finished::unchanged(format!("{} as they are", confirmed.plan().unchanged), outputs));
+    }
+    let summary = summary(&confirmed);
+    consume(run, confirmed, terraform, saved).await?;
+    run.keep_record().await;
+    Ok(Finished::done(summary, terraform.outputs().await?))
+}
+
+/// Applies a confirmed plan. A service whose rollout fails ends the wait.
+async fn consume(
+    run: &Run,
+    confirmed: Confirmed,
+    terraform: &terraform::Layer,
+    saved: &Path,
+) -> Result<()> {
+    let layer = confirmed.layer();
+    let total = confirmed.plan().changes.len();
+    let mut done = 0;
+    let mut tell = |event: terraform::Event| {
+        run.tell_terraform(layer, &event);
+        if let terraform::Event::ApplyComplete { address, .. } = &event {
+            done += 1;
+            run.reporter.tell(&Event::Progress { text: address.clone(), done, total });
+        }
+    };
+    let scope = run.cancel.scope();
+    let watch = rollout::watch(run, layer, &scope);
+    let apply = terraform.apply(saved, &scope, &mut tell);
+    tokio::pin!(watch, apply);
+    let mut rejected = None;
+    let applied = loop {
+        tokio::select! {
+            applied = &mut apply => break applied?,
+            found = &mut watch, if rejected.is_none() => rejected = Some(found),
+        }
+    };
+    if let Applied::Complete(_) = applied {
+        return Ok(());
+    }
+    let failure = applied.failure(&format!("apply the layer {layer}"), None);
+    Err(match (rejected, failure) {
+        (Some(rejected), _) => rejected.into_failure(run),
+        (None, Some(failure)) => failure,
+        (None, None) => Failure::failed(format!("layer {layer} was not applied to its end")),
+    })
+}
+
+/// Writes the foundation's outputs beside the later layers: with them a bare `terraform plan`
+/// works from a fresh clone.
+fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
+    let values = json!({ "foundation": outputs.get("foundation") });
+    for layer in [Layer::Jobs, Layer::Services] {
+        write_values(&run.layer_folder(layer).join(FOUNDATION_FILE), &values)?;
+    }
+    Ok(())
+}
+
+/// Writes ids as pretty JSON, if they changed.
+pub(super) fn write_values(path: &Path, values: &serde_json::Value) -> Result<()> {
+    let text = format!("{values:#}\n");
+    if fs::read_if_present(path)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(path, text.as_bytes())
+}
+
+/// `31 created, 2 changed`.
+fn summary(confirmed: &Confirmed) -> String {
+    let count = |wanted: fn(Action) -> bool| {
+        confirmed.plan().changes.iter().filter(|change| wanted(change.action)).count()
+    };
+    let parts = [
+        (count(|action| action == Action::Create), "created"),
+        (count(|action| action == Action::Update), "changed"),
+        (count(|action| matches!(action, Action::Replace { .. })), "replaced"),
+        (count(|action| action == Action::Delete), "deleted"),
+    ];
+    let words: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if words.is_empty() { "outputs only".to_owned() } else { words.join(", ") }
+}

@@ -1,0 +1,210 @@
+//! Step `plan`: the foundation for real, later layers for real if the foundation stays as it is,
+//! else as a forecast.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::context::{Finished, Outputs, Run};
+use super::forecast;
+use super::state_store::write_override;
+use crate::approval::{Proposal, ProposedJob, ProposedLayer};
+use crate::environment::model::{SecretContainer, Workload, WorkloadKind};
+use crate::failure::Result;
+use crate::fs;
+use crate::kit::model::Phase;
+use crate::plan::LayerPlan;
+use crate::report::{Event, plural};
+use crate::terraform;
+use crate::workspace::Layer;
+
+/// Stands for a secret's version before its value is written.
+const NO_VERSION_YET: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Plans all layers and collects the jobs.
+pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
+    let store = run.cloud.state_store(run.bucket()).await?;
+    // Before the bucket exists, everything is planned in a copy with its state in a folder; a plan
+    // saved there is never applied.
+    let scratch = if run.simulated || store.is_some() { None } else { Some(copy(run)?) };
+    let base = scratch.clone().unwrap_or_else(|| run.environments.clone());
+    let planned = plan_layers(run, &base).await;
+    if let Some(scratch) = &scratch {
+        fs::remove_folder(scratch)?;
+    }
+    let layers = planned?;
+    let proposal = Proposal {
+        target: run.environment.target.clone(),
+        environment: run.environment.name.clone(),
+        release: run.environment.release.clone(),
+        kit_tree: run.kit_tree.clone(),
+        kit_lock: run.environment.lock.hash.clone(),
+        workspace: run.workspace.hash(),
+        makes_state_store: store.is_none(),
+        jobs: pending_jobs(run, &layers).await?,
+        layers,
+    };
+    let changes: usize = proposal.layers.iter().map(|layer| layer.plan.changes.len()).sum();
+    Ok(if proposal.is_empty() {
+        Finished::unchanged("no changes", proposal)
+    } else {
+        let jobs = match proposal.jobs.len() {
+            0 => String::new(),
+            count => format!(", {}", plural(count, "job")),
+        };
+        Finished::done(format!("{}{jobs}", plural(changes, "change")), proposal)
+    })
+}
+
+async fn plan_layers(run: &Run, base: &Path) -> Result<Vec<ProposedLayer>> {
+    let fresh = !fs::exists(&run.layer_folder(Layer::Jobs).join(super::layer::FOUNDATION_FILE));
+    // A first install needs the synthetic outputs in any case: made while the foundation is planned.
+    let (foundation, synthetic) = if fresh {
+        let (foundation, synthetic) =
+            tokio::join!(plan_layer(run, base, Layer::Foundation, &[]), forecast::foundation(run));
+        (foundation?, Some(synthetic?))
+    } else {
+        (plan_layer(run, base, Layer::Foundation, &[]).await?, None)
+    };
+    let known = known_outputs(run, base, &foundation).await?;
+    let forecast = !foundation.is_empty() || known.is_none();
+    let outputs = match (known, synthetic) {
+        (Some(known), _) if !forecast => known,
+        (known, synthetic) => {
+            let synthetic = match synthetic {
+                Some(synthetic) => synthetic,
+                None => forecast::foundation(run).await?,
+            };
+            forecast::over(synthetic, known)
+        }
+    };
+    let values = later_values(run, &outputs).await?;
+    let files = [values.clone()];
+    let (jobs, services) = tokio::join!(
+        plan_layer(run, base, Layer::Jobs, &files),
+        plan_layer(run, base, Layer::Services, &files),
+    );
+    fs::remove_file(&values)?;
+    Ok(vec![
+        ProposedLayer { plan: foundation, forecast: false },
+        ProposedLayer { plan: jobs?, forecast },
+        ProposedLayer { plan: services?, forecast },
+    ])
+}
+
+async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) -> Result<LayerPlan> {
+    let folder = base.join(&run.environment.name).join("terraform").join(layer.name());
+    let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
+    terraform.init().await?;
+    let out = run.run_folder().join(format!("{layer}-proposed.tfplan"));
+    let options = terraform::Plan { variable_files: values.to_vec(), ..terraform::Plan::default() };
+    let result = async {
+        terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
+        terraform.show(&out).await
+    };
+    let plan = result.await;
+    fs::remove_file(&out)?;
+    plan
+}
+
+/// The foundation's outputs as they are stored, if it was ever applied.
+async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Option<Outputs>> {
+    if plan.unchanged == 0 && plan.is_empty() == plan.changes.is_empty() && !plan.changes.is_empty() {
+        let only_new = plan.changes.iter().all(|change| change.action == crate::plan::Action::Create);
+        if only_new {
+            return Ok(None);
+        }
+    }
+    let folder = base.join(&run.environment.name).join("terraform/foundation");
+    let outputs =
+        run.terraform.layer(&folder, &run.run_folder(), "foundation").outputs().await?;
+    Ok(outputs.contains_key("foundation").then_some(outputs))
+}
+
+/// Writes what the later layers need to be planned: outputs and secret versions, real or not.
+async fn later_values(run: &Run, outputs: &Outputs) -> Result<PathBuf> {
+    let mut versions = serde_json::Map::new();
+    for secret in run.environment.secrets.values() {
+        if let Some(version) = version_or_placeholder(run, secret).await? {
+            versions.insert(secret.key.clone(), version.into());
+        }
+    }
+    let values = json!({ "foundation": outputs.get("foundation"), "secret_versions": versions });
+    let path = run.run_folder().join("proposed.tfvars.json");
+    fs::write_private(&path, values.to_string().as_bytes())?;
+    Ok(path)
+}
+
+async fn version_or_placeholder(run: &Run, secret: &SecretContainer) -> Result<Option<String>> {
+    let state = run.cloud.secret(&secret.name).await?;
+    Ok(state.version.or_else(|| secret.required.then(|| NO_VERSION_YET.to_owned())))
+}
+
+/// A copy of the workspace whose state lies in folders.
+fn copy(run: &Run) -> Result<PathBuf> {
+    let scratch = run.run_folder().join("scratch");
+    fs::create_private_folder(&scratch)?;
+    for (path, bytes) in &run.workspace.files {
+        fs::write(&scratch.join(path), bytes)?;
+    }
+    for layer in Layer::ALL {
+        let folder = scratch.join(&run.environment.name).join("terraform").join(layer.name());
+        write_override(&folder, "proposed.tfstate")?;
+    }
+    Ok(scratch)
+}
+
+/// The jobs that would run: all on a first install, else those without a record.
+async fn pending_jobs(run: &Run, layers: &[ProposedLayer]) -> Result<Vec<ProposedJob>> {
+    let mut pending = Vec::new();
+    for workload in super::jobs::one_off(&run.environment) {
+        if !super::jobs::has_run(run, workload, layers).await? {
+            pending.push(ProposedJob {
+                name: workload.name.clone(),
+                purpose: purpose(workload),
+                image: workload.image.reference(),
+            });
+        }
+    }
+    Ok(pending)
+}
+
+fn purpose(workload: &Workload) -> String {
+    match &workload.kind {
+        WorkloadKind::DatabaseBootstrap { database } => {
+            format!("roles and grants of database {database}")
+        }
+        WorkloadKind::Job(job) => match job.phase {
+            Phase::Migrate => "migration".to_owned(),
+            Phase::Bootstrap => "once, at the first install".to_owned(),
+            Phase::Post | Phase::Schedule => "after the services are verified".to_owned(),
+        },
+        WorkloadKind::Service(_) => String::new(),
+    }
+}
+
+impl Run {
+    /// Passes terraform's events on: resources to the journal, counts to the bar.
+    pub(super) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
+        use terraform::Event as Terraform;
+        match event {
+            Terraform::ApplyStart { address, action } => self.reporter.tell(&Event::Resource {
+                address: address.clone(),
+                action: action.word().to_owned(),
+                seconds: None,
+            }),
+            Terraform::ApplyComplete { address, action, elapsed_seconds } => {
+                self.reporter.tell(&Event::Resource {
+                    address: address.clone(),
+                    action: action.word().to_owned(),
+                    seconds: Some(*elapsed_seconds),
+                });
+            }
+            Terraform::PlannedChange { address, .. } | Terraform::RefreshStart { address } => {
+                let text = format!("{layer}: {address}");
+                self.reporter.tell(&Event::Progress { text, done: 0, total: 0 });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! While terraform waits for services to become steady, the platform is asked how they do: a
+//! failed rollout, or three tasks that stopped with the same reason, ends the wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::context::Run;
+use crate::cancel::Cancel;
+use crate::cloud::StoppedTask;
+use crate::environment::model::{Workload, WorkloadKind};
+use crate::failure::{Failure, Result};
+use crate::workspace::Layer;
+
+/// How many tasks must stop with the same reason.
+const ENOUGH: usize = 3;
+
+/// A service that the platform gave up, or that we did.
+pub(super) struct Rejected {
+    service: String,
+    log_group: String,
+    reasons: Vec<String>,
+}
+
+impl Rejected {
+    /// What is told: the reasons, where the log is, what to type.
+    pub(super) fn into_failure(self, run: &Run) -> Failure {
+        let mut failure =
+            Failure::failed(format!("service {} does not become healthy", self.service));
+        for reason in self.reasons {
+            failure = failure.because(reason);
+        }
+        failure
+            .because("what was serving before still serves; nothing after this step was changed")
+            .next(format!("read its log: `aws logs tail {} --since 30m`", self.log_group))
+            .next(format!("mend the cause, then run `landfall {}` again", run.command))
+    }
+}
+
+/// Returns when a service was rejected, after asking terraform to stop; never else.
+pub(super) async fn watch(run: &Run, layer: Layer, scope: &Cancel) -> Rejected {
+    if layer != Layer::Services {
+        return std::future::pending().await;
+    }
+    let started = jiff::Timestamp::now().as_millisecond();
+    loop {
+        tokio::time::sleep(run.pace()).await;
+        for workload in &run.environment.workloads {
+            if !matches!(workload.kind, WorkloadKind::Service(_)) {
+                continue;
+            }
+            // An answer that does not come is no reason to stop: terraform waits as well.
+            if let Ok(Some(reasons)) = rejected(run, workload, started).await {
+                scope.request();
+                return Rejected {
+                    service: workload.name.clone(),
+                    log_group: workload.log_group.clone(),
+                    reasons,
+                };
+            }
+        }
+    }
+}
+
+async fn rejected(run: &Run, workload: &Workload, started: i64) -> Result<Option<Vec<String>>> {
+    let cluster = &run.environment.name;
+    let Some(service) = run.cloud.service(cluster, &workload.resource_name).await? else {
+        return Ok(None);
+    };
+    let stopped = run.cloud.stopped_tasks(cluster, &workload.resource_name).await?;
+    let recent: Vec<&StoppedTask> =
+        stopped.iter().filter(|task| task.stopped_at >= started).collect();
+    if service.rollout == "FAILED" {
+        let mut reasons = vec![service.rollout_reason];
+        reasons.extend(recent.first().map(|task| task.reason.clone()));
+        return Ok(Some(reasons));
+    }
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for task in recent {
+        *counts.entry((&task.task_definition, &task.reason)).or_default() += 1;
+    }
+    Ok(counts.into_iter().find(|(_, count)| *count >= ENOUGH).map(|((_, reason), count)| {
+        vec![format!("{count} tasks stopped with the same reason"), reason.to_owned()]
+    }))
+}
+
+impl Run {
+    /// How often the platform is asked.
+    pub(super) fn pace(&self) -> Duration {
+        if self.simulated { Duration::from_millis(50) } else { Duration::from_secs(5) }
+    }
+}

@@ -1,0 +1,60 @@
+//! Step `state store`: the bucket for state and records is there, ours, versioned, encrypted and
+//! private. In a rehearsal terraform's state lies in a folder instead.
+
+use super::context::{Finished, Run};
+use crate::failure::{Failure, Result};
+use crate::fs;
+use crate::report::plural;
+use crate::workspace::Layer;
+
+/// Name of the file that sends a layer's state to a folder; terraform merges it over `backend.tf`.
+const OVERRIDE: &str = "landfall_override.tf";
+
+/// Ensures the bucket and the service-linked roles of a fresh account.
+pub(super) async fn ensure(run: &Run) -> Result<Finished<()>> {
+    let store = run.cloud.ensure_state_store(run.bucket()).await?;
+    for (holds, what) in
+        [(store.versioned, "versioned"), (store.encrypted, "encrypted"), (store.private, "private")]
+    {
+        if !holds {
+            return Err(Failure::failed(format!("the state bucket is not {what}"))
+                .at(&store.bucket)
+                .because("Landfall set it and read it back")
+                .next("ask who manages the account's buckets what changes it back"));
+        }
+    }
+    let roles = run.cloud.ensure_service_linked_roles().await?;
+    run.keep_record().await;
+    let made = match roles.len() {
+        0 => String::new(),
+        count => format!(", {} made", plural(count, "service-linked role")),
+    };
+    Ok(if store.created || !roles.is_empty() {
+        let verb = if store.created { "made" } else { "checked" };
+        Finished::done(format!("{verb} {}{made}", store.bucket), ())
+    } else {
+        Finished::unchanged(store.bucket, ())
+    })
+}
+
+/// Sends every layer's state to the rehearsal's folder.
+pub(super) fn keep_state_in_folder(run: &Run) -> Result<()> {
+    for layer in Layer::ALL {
+        let state = run.environments.join(format!("../state/{}/{layer}.tfstate", run.environment.name));
+        write_override(&run.layer_folder(layer), &state.to_string_lossy())?;
+    }
+    Ok(())
+}
+
+/// Writes the override of a layer's backend.
+pub(super) fn write_override(folder: &std::path::Path, state: &str) -> Result<()> {
+    let text = format!(
+        "terraform {{\n  backend \"local\" {{\n    path = {}\n  }}\n}}\n",
+        crate::workspace::quote(state)
+    );
+    let path = folder.join(OVERRIDE);
+    if fs::read_if_present(&path)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(&path, text.as_bytes())
+}

@@ -1,0 +1,133 @@
+//! The resource store: what terraform made through the provider.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::Account;
+use super::content::Content;
+use crate::failure::Result;
+
+/// A resource that exists.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Resource {
+    /// All its attributes, as terraform's state has them.
+    pub(crate) state: Json,
+    /// What it was made from.
+    pub(crate) seed: String,
+    /// Whether terraform has asked about it since it was made.
+    known: bool,
+    /// Whether this process made it.
+    #[serde(skip)]
+    fresh: bool,
+}
+
+impl Resource {
+    /// Whether the answer to its create may have been lost with the process that made it. The same
+    /// create again then finds it, instead of a conflict that the rehearsal alone is to blame for.
+    pub(crate) fn may_be_unanswered(&self) -> bool {
+        !self.fresh && !self.known
+    }
+}
+
+/// What tells resources of one type apart: the ARN where there is one, for several task
+/// definitions share an id.
+pub(crate) fn key(state: &Json) -> String {
+    let named = |name: &str| state[name].as_str().filter(|text| !text.is_empty());
+    named("arn").or_else(|| named("id")).or_else(|| named("role_name")).unwrap_or("-").to_owned()
+}
+
+impl Content {
+    /// The states of all resources of a type.
+    pub(super) fn states(&self, kind: &str) -> impl Iterator<Item = &Json> {
+        self.resources.get(kind).into_iter().flatten().map(|(_, resource)| &resource.state)
+    }
+}
+
+impl Account {
+    /// The resources that exist, as (type, ARN or id), sorted.
+    pub fn resources(&self) -> Vec<(String, String)> {
+        let content = self.content();
+        let all = content.resources.iter().flat_map(|(kind, resources)| {
+            resources.keys().map(|key| (kind.clone(), key.clone()))
+        });
+        all.collect()
+    }
+
+    /// Another identity for one more resource made from the same plan, from 0.
+    pub(crate) fn occurrence(&self, seed: &str) -> u32 {
+        let mut content = self.content();
+        let made = content.made.entry(seed.to_owned()).or_default();
+        *made += 1;
+        *made - 1
+    }
+
+    /// The next revision of a task definition family.
+    pub(crate) fn next_revision(&self, family: &str) -> u32 {
+        let mut content = self.content();
+        let revision = content.revisions.entry(family.to_owned()).or_default();
+        *revision += 1;
+        *revision
+    }
+
+    /// A resource, for terraform: from now on it is known.
+    pub(crate) fn find(&self, kind: &str, state: &Json) -> Option<Json> {
+        let mut content = self.content();
+        let resource = content.resources.get_mut(kind)?.get_mut(&key(state))?;
+        resource.known = true;
+        Some(resource.state.clone())
+    }
+
+    /// A resource that already has the values which must be unique in its type.
+    pub(crate) fn conflicting(&self, kind: &str, unique: &[String], state: &Json) -> Option<Resource> {
+        if unique.is_empty() {
+            return None;
+        }
+        let content = self.content();
+        let same = |other: &Resource| unique.iter().all(|name| other.state[name] == state[name]);
+        content.resources.get(kind)?.values().find(|other| same(other)).cloned()
+    }
+
+    /// Keeps a resource as it is now; `made_from` is the seed of one that was just made.
+    pub(crate) fn keep(&self, kind: &str, made_from: Option<&str>, state: Json) -> Result<()> {
+        self.change(|content| {
+            let resources = content.resources.entry(kind.to_owned()).or_default();
+            let seed = made_from.unwrap_or_default().to_owned();
+            let resource = Resource { state, seed, known: made_from.is_none(), fresh: true };
+            resources.insert(key(&resource.state), resource);
+        })
+    }
+
+    /// Removes a resource and what belongs to it alone.
+    pub(crate) fn remove(&self, kind: &str, state: &Json) -> Result<()> {
+        let key = key(state);
+        self.change(|content| {
+            let resources = content.resources.get_mut(kind);
+            let removed = resources.and_then(|resources| resources.remove(&key));
+            if let Some(removed) = removed.filter(|_| kind == "aws_ecs_task_definition") {
+                content.inactive.insert(key.clone(), removed.state);
+            }
+            content.secrets.remove(&key);
+            content.rollouts.remove(&key);
+        })
+    }
+
+    /// Changes the state of a resource behind terraform's back, as a person in the console
+    /// would. `false` if there is none with that ARN or id.
+    pub fn tamper(&self, kind: &str, arn: &str, change: impl FnOnce(&mut Json)) -> Result<bool> {
+        self.change(|content| {
+            let resource = content.resources.get_mut(kind).and_then(|found| found.get_mut(arn));
+            resource.map(|resource| change(&mut resource.state)).is_some()
+        })
+    }
+
+    /// Changes the container definitions of an applied task definition (a JSON array) behind
+    /// terraform's back: what runs then is not what was applied, and every proof must say so.
+    pub fn tamper_containers(&self, arn: &str, change: impl FnOnce(&mut Json)) -> Result<bool> {
+        self.tamper("aws_ecs_task_definition", arn, |state| {
+            let containers = state["container_definitions"].as_str().unwrap_or("[]");
+            let mut containers = serde_json::from_str(containers).unwrap_or(Json::Null);
+            change(&mut containers);
+            state["container_definitions"] = containers.to_string().into();
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! What is known of the AWS provider: the embedded data of `data/`, read once per process.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Read as _;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::schema::Schema;
+use crate::failure::{Failure, Result};
+
+const SCHEMA: &[u8] = include_bytes!("../../data/aws-5.100.0.schema.json.gz");
+const BEHAVIOUR: &[u8] = include_bytes!("../../data/aws-5.100.0.behaviour.json.gz");
+const VALUES: &str = include_str!("../../data/aws-values.json");
+
+/// Everything that is served.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    /// Schema of the provider block.
+    pub(super) provider: Schema,
+    pub(super) resources: BTreeMap<String, ResourceType>,
+    pub(super) data_sources: BTreeMap<String, Schema>,
+}
+
+/// A resource type.
+#[derive(Debug)]
+pub(super) struct ResourceType {
+    pub(super) schema: Schema,
+    pub(super) behaviour: Behaviour,
+    pub(super) answers: Answers,
+}
+
+/// What the provider does while planning that its schema does not say. `data/README.md` explains
+/// each key.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Behaviour {
+    pub(super) legacy: bool,
+    pub(super) force_new: Vec<String>,
+    pub(super) defaults: HashMap<String, Json>,
+    pub(super) computed_blocks: HashSet<String>,
+    pub(super) null_at_plan: HashSet<String>,
+    pub(super) json: HashSet<String>,
+    pub(super) json_compact: HashSet<String>,
+    pub(super) lower: HashSet<String>,
+    pub(super) upper: HashSet<String>,
+    pub(super) one_of: BTreeMap<String, Vec<String>>,
+    pub(super) conflicts_with: BTreeMap<String, Vec<String>>,
+    pub(super) exactly_one_of: Vec<Vec<String>>,
+    pub(super) at_least_one_of: Vec<Vec<String>>,
+    pub(super) required_with: BTreeMap<String, Vec<String>>,
+}
+
+/// What the service would answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Answers {
+    /// Path → template.
+    pub(super) values: HashMap<String, Json>,
+    /// What the harvest of the behaviour missed; goes into [`Behaviour::force_new`].
+    pub(super) force_new: Vec<String>,
+    /// No two resources of the type may agree in all of these attributes.
+    pub(super) unique: Vec<String>,
+}
+
+/// The catalogue; reading it takes a few milliseconds, the first time.
+pub(super) fn catalogue() -> Result<&'static Catalogue> {
+    static READ: OnceLock<std::result::Result<Catalogue, String>> = OnceLock::new();
+    let read = READ.get_or_init(|| read().map_err(|error| format!("{error:#}")));
+    read.as_ref().map_err(|error| {
+        Failure::failed("the embedded provider data cannot be read").because(error.as_str())
+    })
+}
+
+/// The resource types that are served.
+pub fn served_types() -> Result<BTreeSet<&'static str>> {
+    Ok(catalogue()?.resources.keys().map(String::as_str).collect())
+}
+
+fn unpack(bytes: &[u8]) -> anyhow::Result<Json> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+fn read() -> anyhow::Result<Catalogue> {
+    let schema = unpack(SCHEMA)?;
+    let mut behaviour: BTreeMap<String, Behaviour> = serde_json::from_value(unpack(BEHAVIOUR)?)?;
+    let mut answers: BTreeMap<String, Answers> = serde_json::from_str(VALUES)?;
+    let schemas = |section: &str| -> anyhow::Result<BTreeMap<String, Schema>> {
+        let entries = schema[section].as_object().into_iter().flatten();
+        let read = entries.map(|(name, json)| {
+            let schema = Schema::from_json(json);
+            Ok((name.clone(), schema.map_err(|error| anyhow::anyhow!("{name}.{error}"))?))
+        });
+        read.collect()
+    };
+    let provider = Schema::from_json(&schema["provider"]).map_err(anyhow::Error::msg)?;
+    let resources = schemas("resource_schemas")?.into_iter().map(|(name, schema)| {
+        let mut behaviour = behaviour.remove(&name).unwrap_or_default();
+        let answers = answers.remove(&name).unwrap_or_default();
+        behaviour.force_new.extend(answers.force_new.iter().cloned());
+        (name, ResourceType { schema, behaviour, answers })
+    });
+    let resources = resources.collect();
+    Ok(Catalogue { provider, resources, data_sources: schemas("data_source_schemas")? })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn everything_the_data_names_is_in_the_schemas() {
+        let catalogue = catalogue().unwrap();
+        let answers: BTreeMap<String, Answers> = serde_json::from_str(VALUES).unwrap();
+        for (name, answers) in &answers {
+            let block = &catalogue.resources[name].schema.block;
+            for path in answers.values.keys().chain(&answers.unique).chain(&answers.force_new) {
+                let first = path.split('.').next().unwrap();
+                assert!(block.attribute(first).is_some(), "{name} has no attribute {path}");
+            }
+        }
+        assert!(catalogue.data_sources.contains_key("aws_iam_policy_document"));
+        assert!(catalogue.resources["aws_ecs_service"].behaviour.legacy);
+        assert!(!catalogue.resources["aws_vpc_security_group_egress_rule"].behaviour.legacy);
+    }
+}

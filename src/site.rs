@@ -1,0 +1,208 @@
+//! Where the files are: the root with its `environments/`, and one environment loaded from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::environment::model::Environment;
+use crate::environment::{self, Inputs, Neighbour};
+use crate::failure::{Failure, Result};
+use crate::fs;
+use crate::release::tree;
+use crate::source::{Problems, Source};
+use crate::workspace::Assets;
+
+/// The file that a person edits.
+pub const ENVIRONMENT_FILE: &str = "environment.hcl";
+
+/// A folder with `environments/`.
+#[derive(Clone, Debug)]
+pub struct Site {
+    root: PathBuf,
+    shown_from: PathBuf,
+}
+
+/// An environment, complete, with what it renders from.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Complete.
+    pub environment: Environment,
+    /// Templates and modules of its release.
+    pub assets: Assets,
+    /// Hash of the kit's tree.
+    pub kit_tree: String,
+}
+
+impl Site {
+    /// The given root, or the nearest folder upwards that has `environments/`.
+    pub fn find(given: Option<&Path>, current: &Path) -> Result<Self> {
+        let has = |folder: &Path| fs::is_folder(&folder.join("environments"));
+        let root = match given {
+            Some(root) if has(root) => Some(fs::canonical(root)?),
+            Some(_) => None,
+            None => current.ancestors().find(|folder| has(folder)).map(Path::to_path_buf),
+        };
+        root.map(|root| Self { root, shown_from: current.to_path_buf() }).ok_or_else(|| {
+            let start = given.unwrap_or(current);
+            Failure::input("there is no folder environments/")
+                .at(start.display().to_string())
+                .next("go to the repository that holds your environments, or name it: `--root DIR`")
+                .next("to begin: `landfall init NAME --kit PATH`")
+        })
+    }
+
+    /// A root that has no `environments/` yet.
+    pub fn create(root: &Path, current: &Path) -> Result<Self> {
+        fs::create_folder(&root.join("environments"))?;
+        Ok(Self { root: fs::canonical(root)?, shown_from: current.to_path_buf() })
+    }
+
+    /// The root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder `environments/`.
+    pub fn environments(&self) -> PathBuf {
+        self.root.join("environments")
+    }
+
+    /// An environment's folder.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.environments().join(name)
+    }
+
+    /// Where rehearsals of an environment happen; ignored by git, private.
+    pub fn rehearsal(&self, name: &str) -> PathBuf {
+        self.root.join(".landfall/rehearsal").join(name)
+    }
+
+    /// Names of all environments, sorted.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let folders = fs::list(&self.environments())?;
+        let named = folders.into_iter().filter(|folder| fs::exists(&folder.join(ENVIRONMENT_FILE)));
+        Ok(named
+            .filter_map(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()))
+            .collect())
+    }
+
+    /// The one that is meant: the given name, or the only one there is.
+    pub fn choose(&self, given: Option<&str>) -> Result<String> {
+        let names = self.names()?;
+        match (given, names.as_slice()) {
+            (Some(name), _) if names.iter().any(|known| known == name) => Ok(name.to_owned()),
+            (Some(name), _) => {
+                let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                Err(Failure::input(format!("there is no environment {name}"))
+                    .because(format!("environments here: {known}"))
+                    .next(format!("to make it: `landfall init {name} --kit PATH`")))
+            }
+            (None, [only]) => Ok(only.clone()),
+            (None, _) => Err(Failure::input("which environment is meant?")
+                .because(format!("environments here: {}", names.join(", ")))
+                .next("name one")),
+        }
+    }
+
+    /// Reads and resolves an environment: every problem of all its files at once.
+    pub fn load(&self, name: &str) -> Result<Loaded> {
+        let folder = self.folder(name);
+        let mut problems = Problems::new();
+        let wanted = self.source(&folder.join(ENVIRONMENT_FILE), &mut problems)?;
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
+        // Where the kit is decides what else is read; a file that cannot be read ends it here.
+        let wanted = match wanted {
+            Some(wanted) if problems.is_empty() => wanted,
+            _ => return Err(problems.into()),
+        };
+        let kit_folder = folder.join(environment::kit_path(&wanted, defaults.as_ref())?);
+        if !fs::exists(&kit_folder.join("kit.hcl")) {
+            return Err(Failure::input("there is no kit.hcl where environment.hcl says")
+                .at(kit_folder.display().to_string())
+                .next("correct `kit` in environment.hcl: a path relative to that file"));
+        }
+        let kit = self.source(&kit_folder.join("kit.hcl"), &mut problems)?;
+        let lock = self.source(&kit_folder.join("kit.lock"), &mut problems)?;
+        let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
+        let assets = Assets::of_kit(&kit_folder)?;
+        let kit_tree = kit_tree(&kit.text, &assets);
+        let environment = environment::resolve(Inputs {
+            environment: wanted,
+            defaults,
+            kit,
+            lock,
+            tree: kit_tree.clone(),
+            name,
+            others: self.neighbours(name)?,
+        })?;
+        Ok(Loaded { environment, assets, kit_tree })
+    }
+
+    /// What G8 compares with: every other environment, as far as it can be read.
+    fn neighbours(&self, name: &str) -> Result<Vec<Neighbour>> {
+        let mut neighbours = Vec::new();
+        let mut unread = Problems::new();
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut unread)?;
+        for other in self.names()?.into_iter().filter(|other| other != name) {
+            let mut problems = Problems::new();
+            let path = self.folder(&other).join(ENVIRONMENT_FILE);
+            if let Some(source) = self.source(&path, &mut problems)? {
+                neighbours.extend(environment::neighbour(&other, &source, defaults.as_ref()));
+            }
+        }
+        Ok(neighbours)
+    }
+
+    /// A path as people see it: relative to where they are.
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        let relative = path.strip_prefix(&self.shown_from).or_else(|_| path.strip_prefix(&self.root));
+        relative.unwrap_or(path).to_path_buf()
+    }
+
+    fn source(&self, path: &Path, problems: &mut Problems) -> Result<Option<Arc<Source>>> {
+        let bytes = fs::read(path)?;
+        Ok(self.text(path, bytes, problems))
+    }
+
+    fn optional(&self, path: &Path, problems: &mut Problems) -> Result<Option<Arc<Source>>> {
+        let bytes = fs::read_if_present(path)?;
+        Ok(bytes.and_then(|bytes| self.text(path, bytes, problems)))
+    }
+
+    fn text(&self, path: &Path, bytes: Vec<u8>, problems: &mut Problems) -> Option<Arc<Source>> {
+        match environment::read_source(&self.shown(&tidy(path)), bytes) {
+            Ok(source) => Some(source),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        }
+    }
+}
+
+/// The hash of what the kit renders with. Files that `source` names come with kits that have
+/// them; such kits are refused at render until then.
+fn kit_tree(kit: &str, assets: &Assets) -> String {
+    let rooted = |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
+        files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
+    };
+    let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
+    files.extend(rooted("templates", &assets.templates));
+    files.extend(rooted("modules", &assets.modules));
+    tree::hash(files, &BTreeSet::new())
+}
+
+/// A path without `..` in the middle, for messages.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir if tidy.file_name().is_some() => {
+                tidy.pop();
+            }
+            std::path::Component::CurDir => {}
+            part => tidy.push(part),
+        }
+    }
+    tidy
+}

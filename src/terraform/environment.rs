@@ -1,0 +1,195 @@
+//! The environment that terraform sees: ours, not whatever the person's shell happens to hold.
+//!
+//! A stray `TF_VAR_x`, `TF_CLI_ARGS_apply` or `TF_WORKSPACE` changes what a plan means without a
+//! trace in any file. So of the `TF_*` variables only those are kept that change where providers
+//! come from or who may fetch them; the dropped names are reported for `-v`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// What terraform talks to.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// The real cloud, or an emulator of its API: credentials come from the person's environment.
+    Real,
+    /// Our own process serves every provider; no credential is in reach.
+    Simulated {
+        /// The value of `TF_REATTACH_PROVIDERS`: JSON, provider address → socket.
+        reattach: String,
+    },
+}
+
+/// Variables for a child process, and what was left out.
+#[derive(Clone, Debug)]
+pub(super) struct Environment {
+    pub(super) variables: Vec<(OsString, OsString)>,
+    /// Names only, sorted: a value may be a secret.
+    pub(super) dropped: Vec<String>,
+}
+
+/// `TF_*` names that a person may set. All else that begins with `TF_` is dropped, known or not:
+/// `TF_VAR_*`, `TF_CLI_ARGS*`, `TF_LOG*` (secrets in logs), `TF_INPUT`, `TF_WORKSPACE`,
+/// `TF_REATTACH_PROVIDERS`, `TF_DATA_DIR`, `TF_ENCRYPTION`, `TF_STATE_PERSIST_INTERVAL`, and
+/// `TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE`, which undoes the pinned hashes.
+const KEPT: [&str; 3] =
+    ["TF_PLUGIN_CACHE_DIR", "TF_REGISTRY_DISCOVERY_RETRY", "TF_REGISTRY_CLIENT_TIMEOUT"];
+
+/// `TF_TOKEN_<host>`: the right to fetch from a private registry. Real engine only.
+const REGISTRY_TOKEN: &str = "TF_TOKEN_";
+
+/// Prefixes that no simulated terraform sees: a rehearsal must be unable to reach an account.
+const CLOUD: [&str; 6] = ["AWS_", "AMAZON_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "GCE_"];
+
+/// An empty CLI configuration that always exists.
+const EMPTY: &str = "/dev/null";
+
+/// Builds the child's environment from `process`, usually the whole environment of this process.
+pub(super) fn owned(
+    process: impl IntoIterator<Item = (OsString, OsString)>,
+    engine: &Engine,
+) -> Environment {
+    let simulated = matches!(engine, Engine::Simulated { .. });
+    let mut environment = Environment { variables: Vec::new(), dropped: Vec::new() };
+    for (name, value) in process {
+        if name == "TF_CLI_CONFIG_FILE" && !simulated {
+            // Naming a file that is absent makes every command print a warning.
+            let file = if Path::new(&value).is_file() { value } else { EMPTY.into() };
+            environment.variables.push((name, file));
+        } else if is_kept(&name, simulated) {
+            environment.variables.push((name, value));
+        } else {
+            environment.dropped.push(name.to_string_lossy().into_owned());
+        }
+    }
+    environment.dropped.sort_unstable();
+    environment.set("TF_IN_AUTOMATION", "1");
+    environment.set("TF_INPUT", "0");
+    environment.set("CHECKPOINT_DISABLE", "1");
+    if let Engine::Simulated { reattach } = engine {
+        environment.set("TF_REATTACH_PROVIDERS", reattach);
+        // A person's own configuration may name credential helpers, which are programs.
+        environment.set("TF_CLI_CONFIG_FILE", EMPTY);
+        environment.set("AWS_EC2_METADATA_DISABLED", "true");
+        environment.set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        environment.set("AWS_CONFIG_FILE", "/dev/null");
+        environment.set("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null");
+    }
+    environment
+}
+
+impl Environment {
+    /// Sets a variable, instead of any earlier value.
+    pub(super) fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.into(), value.as_ref().into()));
+    }
+}
+
+fn is_kept(name: &OsStr, simulated: bool) -> bool {
+    // A name that is not UTF-8 is none of terraform's.
+    let Some(name) = name.to_str() else { return true };
+    if simulated && CLOUD.iter().any(|prefix| name.starts_with(prefix)) {
+        return false;
+    }
+    if name.starts_with(REGISTRY_TOKEN) {
+        return !simulated;
+    }
+    // `TERRAFORM_CONFIG` is the old name of `TF_CLI_CONFIG_FILE`.
+    (!name.starts_with("TF_") || KEPT.contains(&name)) && name != "TERRAFORM_CONFIG"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(process: &[(&str, &str)], engine: &Engine) -> (Vec<String>, Vec<String>) {
+        let pairs = process.iter().map(|(name, value)| (name.into(), value.into()));
+        let environment = owned(pairs, engine);
+        let show = |(name, value): &(OsString, OsString)| {
+            format!("{}={}", name.to_string_lossy(), value.to_string_lossy())
+        };
+        let mut variables: Vec<String> = environment.variables.iter().map(show).collect();
+        variables.sort_unstable();
+        (variables, environment.dropped)
+    }
+
+    #[test]
+    fn what_would_change_a_plan_unseen_is_dropped_and_named() {
+        let (variables, dropped) = built(
+            &[
+                ("PATH", "/bin"),
+                ("TF_VAR_password", "canary"),
+                ("TF_CLI_ARGS_apply", "-lock=false"),
+                ("TF_LOG", "trace"),
+                ("TF_WORKSPACE", "other"),
+                ("TF_REATTACH_PROVIDERS", "{}"),
+                ("TF_INPUT", "1"),
+                ("TF_PLUGIN_CACHE_DIR", "/cache"),
+                ("TF_TOKEN_registry_vendor_example", "t"),
+                ("AWS_PROFILE", "customer"),
+            ],
+            &Engine::Real,
+        );
+        assert_eq!(
+            variables,
+            [
+                "AWS_PROFILE=customer",
+                "CHECKPOINT_DISABLE=1",
+                "PATH=/bin",
+                "TF_INPUT=0",
+                "TF_IN_AUTOMATION=1",
+                "TF_PLUGIN_CACHE_DIR=/cache",
+                "TF_TOKEN_registry_vendor_example=t",
+            ]
+        );
+        assert_eq!(
+            dropped,
+            [
+                "TF_CLI_ARGS_apply",
+                "TF_INPUT",
+                "TF_LOG",
+                "TF_REATTACH_PROVIDERS",
+                "TF_VAR_password",
+                "TF_WORKSPACE"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rehearsal_has_no_credentials() {
+        let (variables, _) = built(
+            &[
+                ("AWS_ACCESS_KEY_ID", "canary"),
+                ("AWS_PROFILE", "customer"),
+                ("GOOGLE_OAUTH_ACCESS_TOKEN", "canary"),
+                ("CLOUDSDK_CONFIG", "/home"),
+                ("TF_TOKEN_registry_vendor_example", "canary"),
+                ("TF_CLI_CONFIG_FILE", "/etc/hostname"),
+            ],
+            &Engine::Simulated { reattach: "{\"a\":1}".into() },
+        );
+        assert_eq!(
+            variables,
+            [
+                "AWS_CONFIG_FILE=/dev/null",
+                "AWS_EC2_METADATA_DISABLED=true",
+                "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
+                "CHECKPOINT_DISABLE=1",
+                "GOOGLE_APPLICATION_CREDENTIALS=/dev/null",
+                "TF_CLI_CONFIG_FILE=/dev/null",
+                "TF_INPUT=0",
+                "TF_IN_AUTOMATION=1",
+                "TF_REATTACH_PROVIDERS={\"a\":1}",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cli_configuration_that_is_absent_is_replaced_by_an_empty_one() {
+        let (variables, _) = built(&[("TF_CLI_CONFIG_FILE", "/no/such/file")], &Engine::Real);
+        assert!(variables.contains(&"TF_CLI_CONFIG_FILE=/dev/null".to_owned()), "{variables:?}");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let (variables, _) = built(&[("TF_CLI_CONFIG_FILE", file)], &Engine::Real);
+        assert!(variables.contains(&format!("TF_CLI_CONFIG_FILE={file}")), "{variables:?}");
+    }
+}

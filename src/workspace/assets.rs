@@ -1,0 +1,112 @@
+//! What a release renders with: templates and modules, from the kit's own folders or the standard
+//! ones that this program carries.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use ring::digest::{Context, SHA256};
+
+use crate::failure::{Failure, Result};
+use crate::fs;
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/modules");
+
+/// Templates and modules, by path relative to `templates/` and `modules/`.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// `aws/foundation/main.tf.tera` → text.
+    pub templates: BTreeMap<String, Vec<u8>>,
+    /// `aws/network/main.tf` → text; tests are left out, they belong to the kit's repository.
+    pub modules: BTreeMap<String, Vec<u8>>,
+}
+
+impl Assets {
+    /// The standard ones, carried in this program.
+    pub fn embedded() -> Self {
+        Self { templates: embedded(&TEMPLATES), modules: embedded(&MODULES) }
+    }
+
+    /// A kit's own folders where it has them, else the standard ones.
+    pub fn of_kit(folder: &Path) -> Result<Self> {
+        let standard = Self::embedded();
+        Ok(Self {
+            templates: own(&folder.join("templates"))?.unwrap_or(standard.templates),
+            modules: own(&folder.join("modules"))?.unwrap_or(standard.modules),
+        })
+    }
+
+    /// The text of a template that a release must have.
+    pub fn template(&self, name: &str) -> Result<&str> {
+        let bytes = self.templates.get(name).map(Vec::as_slice);
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| {
+            Failure::input(format!("the kit's templates/{name} is missing or not UTF-8"))
+                .next("compare the kit's templates/ with the standard ones")
+        })
+    }
+
+    /// Twelve hexadecimal digits over the names and contents of the modules: a changed module
+    /// shows in every `source`.
+    pub fn modules_hash(&self) -> String {
+        tree_hash(&self.modules)[..12].to_owned()
+    }
+}
+
+/// SHA-256 over sorted names and contents, as lower-case hexadecimal.
+pub fn tree_hash(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut context = Context::new(&SHA256);
+    for (name, bytes) in files {
+        context.update(format!("{name}\0{}\0", sha256(bytes)).as_bytes());
+    }
+    hex(context.finish().as_ref())
+}
+
+/// SHA-256 as lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(ring::digest::digest(&SHA256, bytes).as_ref())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a file or folder of a kit takes part in rendering.
+fn renders(path: &str) -> bool {
+    !path.split('/').any(|part| part == "tests" || (part.starts_with('.') && part != "."))
+}
+
+fn embedded(folder: &Dir<'_>) -> BTreeMap<String, Vec<u8>> {
+    fn visit(folder: &Dir<'_>, files: &mut BTreeMap<String, Vec<u8>>) {
+        for file in folder.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            if renders(&path) {
+                files.insert(path, file.contents().to_vec());
+            }
+        }
+        for inner in folder.dirs() {
+            visit(inner, files);
+        }
+    }
+    let mut files = BTreeMap::new();
+    visit(folder, &mut files);
+    files
+}
+
+fn own(folder: &Path) -> Result<Option<BTreeMap<String, Vec<u8>>>> {
+    if !fs::is_folder(folder) {
+        return Ok(None);
+    }
+    let mut files = BTreeMap::new();
+    for path in fs::walk(folder, &|name| !renders(name))? {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if renders(&name) {
+            files.insert(name, fs::read(&folder.join(&path))?);
+        }
+    }
+    Ok(Some(files))
+}
