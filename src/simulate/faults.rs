@@ -150,7 +150,8 @@ impl Rule {
             self.operation,
             Operation::Unhealthy | Operation::Crash | Operation::Job | Operation::MissingSecret
         );
-        let end = || subject.strip_suffix(named).is_some_and(|start| start.ends_with(['-', '/', '_']));
+        let end =
+            || subject.strip_suffix(named).is_some_and(|start| start.ends_with(['-', '/', '_']));
         subject == named || by_end && end()
     }
 }
@@ -170,10 +171,8 @@ fn rule(fault: &str) -> std::result::Result<Rule, String> {
     }
     check_subject(operation, &subject)?;
     let label = format!("simulated fault: {fault}");
-    let always = matches!(
-        operation,
-        Operation::MissingSecret | Operation::Certificate | Operation::Deny
-    );
+    let always =
+        matches!(operation, Operation::MissingSecret | Operation::Certificate | Operation::Deny);
     let mut rule = Rule {
         operation,
         subject,
@@ -205,7 +204,9 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         Operation::Create | Operation::Update | Operation::Delete | Operation::Read => {
             let types = served_types().map_err(|failure| failure.what().to_owned())?;
             let start = subject.trim_end_matches('*');
-            if types.contains(subject) || start != subject && types.iter().any(|t| t.starts_with(start)) {
+            if types.contains(subject)
+                || start != subject && types.iter().any(|t| t.starts_with(start))
+            {
                 return Ok(());
             }
             let near = types

@@ -29,7 +29,7 @@ mod value;
 
 pub use account::{Account, JobRecord};
 pub use catalogue::served_types;
-pub use faults::{Faults, HELP as FAULTS_HELP};
 pub(crate) use faults::Operation;
+pub use faults::{Faults, HELP as FAULTS_HELP};
 pub use refuse::refuse_foreign;
 pub use simulator::Simulator;

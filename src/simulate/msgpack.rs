@@ -120,7 +120,9 @@ impl<'a> Reader<'a> {
                 self.map(length, depth)?
             }
             0xe0..=0xff => Value::Int(i64::from(tag.cast_signed())),
-            0xc1 | 0xc4..=0xc6 => return Err(format!("msgpack: type 0x{tag:02x} is not used here")),
+            0xc1 | 0xc4..=0xc6 => {
+                return Err(format!("msgpack: type 0x{tag:02x} is not used here"));
+            }
         })
     }
 }

@@ -76,7 +76,8 @@ impl Scan<'_> {
                 "resource" => self.resource(block, span),
                 "data" => self.data(block, span),
                 "ephemeral" => {
-                    let what = format!("the ephemeral resource {} cannot be rehearsed", label(block, 0));
+                    let what =
+                        format!("the ephemeral resource {} cannot be rehearsed", label(block, 0));
                     self.say(span, &what, "remove it");
                 }
                 "provider" if label(block, 0) != "aws" => {
@@ -139,7 +140,9 @@ impl Scan<'_> {
         for attribute in required.flat_map(|block| block.body.attributes()) {
             let Expression::Object(object) = &attribute.value else { continue };
             let source = object.iter().find_map(|(key, value)| {
-                let key = key.as_ident().map(hcl_edit::Ident::as_str)
+                let key = key
+                    .as_ident()
+                    .map(hcl_edit::Ident::as_str)
                     .or_else(|| key.as_expr().and_then(Expression::as_str));
                 (key == Some("source")).then(|| value.expr().as_str()).flatten()
             });
@@ -148,7 +151,10 @@ impl Scan<'_> {
             let short = short.strip_prefix("registry.opentofu.org/").unwrap_or(short);
             if !short.eq_ignore_ascii_case("hashicorp/aws") {
                 let span = attribute.key.span().unwrap_or_default();
-                let what = format!("the provider {} ({source}) cannot be rehearsed", attribute.key.as_str());
+                let what = format!(
+                    "the provider {} ({source}) cannot be rehearsed",
+                    attribute.key.as_str()
+                );
                 self.say(span, &what, "only hashicorp/aws is simulated");
             }
         }

@@ -218,15 +218,13 @@ fn two_resources_of_one_name_are_refused() {
 #[test]
 fn several_terraforms_are_served_at_once() {
     let stage = Stage::new(SMALL, &[]);
-    let start = || {
-        let mut command = stage.command(&["plan", "-input=false", "-lock=false"]);
-        command.stdout(std::process::Stdio::piped()).spawn().unwrap()
-    };
-    let plans = [start(), start(), start()];
-    for plan in plans {
-        let output = plan.wait_with_output().unwrap();
-        assert!(text(&output.stdout).contains("11 to add"), "{}", text(&output.stdout));
-    }
+    std::thread::scope(|scope| {
+        let plan = || stage.succeed(&["plan", "-input=false", "-lock=false"]);
+        for plan in [(); 3].map(|()| scope.spawn(plan)) {
+            let planned = plan.join().unwrap();
+            assert!(planned.contains("11 to add"), "{planned}");
+        }
+    });
 }
 
 /// Terraform looks once a second whether the process that it was told of lives, and cancels every
@@ -346,8 +344,8 @@ async fn an_unhealthy_update_goes_back_and_the_postcondition_tells() {
 async fn a_service_without_its_secret_hangs_until_it_is_interrupted() {
     let stage = Stage::new(EVERYTHING, &[]);
     let version = format!("-var=api_key_version={VERSION}");
-    let child = stage.command(&with("apply", &[&version]));
-    let mut child = { child }.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let log = std::fs::File::create(stage.folder.path().join("apply.log")).unwrap();
+    let mut child = stage.command(&with("apply", &[&version])).stdout(log).spawn().unwrap();
     // Until the platform shows what a person would see: three stopped tasks with one reason.
     let stopped = loop {
         let stopped = stage.cloud.stopped_tasks("acme-prod", "acme-prod-web").await.unwrap();
@@ -355,7 +353,7 @@ async fn a_service_without_its_secret_hangs_until_it_is_interrupted() {
             break stopped;
         }
         assert!(child.try_wait().unwrap().is_none(), "terraform ended before the service failed");
-        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     assert!(stopped[0].reason.contains("ResourceInitializationError"), "{}", stopped[0].reason);
     let service = stage.cloud.service("acme-prod", "acme-prod-web").await.unwrap().unwrap();
@@ -363,8 +361,7 @@ async fn a_service_without_its_secret_hangs_until_it_is_interrupted() {
     assert_ne!(service.rollout, "COMPLETED");
     let id = child.id().to_string();
     Command::new("kill").args(["-INT", &id]).status().unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(!output.status.success());
+    assert!(!child.wait().unwrap().success());
 
     let value = Secret::new("x".to_owned());
     stage.cloud.put_secret("acme-prod/api-key", &value, VERSION).await.unwrap();

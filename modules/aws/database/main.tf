@@ -1,6 +1,6 @@
 locals {
-  # Its name comes from the time it was made, so it differs from one installation to the next, and the hash also
-  # changes with what replaces the instance: the last snapshot of an earlier instance never stands in the way.
+  # The parameter group's name holds the time it was made, so the hash differs from one installation to the next; the
+  # other two force a new instance. The last snapshot of an earlier instance thus never stands in the way.
   generation = substr(sha256(join("/", [aws_db_parameter_group.this.name, var.database_name, var.key_arn])), 0, 8)
 }
 
@@ -24,7 +24,7 @@ resource "aws_db_instance" "this" {
   db_name = var.database_name
   port    = 5432
 
-  # Used once per release, by the bootstrap job, which makes the products' own roles. RDS makes its password, keeps it
+  # For the bootstrap job only, which makes the roles that the product logs in with. RDS makes its password, keeps it
   # in a secret under our key and rotates it: no password passes through here.
   username                            = "landfall_master"
   manage_master_user_password         = true

@@ -31,7 +31,8 @@ pub(super) fn secrets(resolver: &mut Resolver<'_>) -> Secrets {
 }
 
 fn container(resolver: &Resolver<'_>, key: String, secret: &SecretSpec) -> SecretContainer {
-    let prompt = secret.doc.clone().unwrap_or_else(|| secret.name.clone());
+    let plain = || format!("{} of {}", secret.name.replace(['_', '-'], " "), resolver.kit.title);
+    let prompt = secret.doc.clone().unwrap_or_else(plain);
     SecretContainer {
         name: container_name(resolver.name, &key),
         key,

@@ -57,7 +57,10 @@ impl Content {
             return Err(refused("ClusterNotFoundException: Cluster not found".to_owned()));
         }
         let definition = self.definition(&request.task_definition).ok_or_else(|| {
-            refused(format!("ClientException: TaskDefinition not found: {}", request.task_definition))
+            refused(format!(
+                "ClientException: TaskDefinition not found: {}",
+                request.task_definition
+            ))
         })?;
         let main = main_container(definition)
             .ok_or_else(|| refused("ClientException: no container definitions".to_owned()))?;

@@ -24,8 +24,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use content::Content;
-use objects::Objects;
 pub use jobs::JobRecord;
+use objects::Objects;
 
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};

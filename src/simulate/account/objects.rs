@@ -155,9 +155,9 @@ impl Account {
     /// Makes the service-linked roles that are not there; returns those it made.
     pub(crate) fn make_service_linked_roles(&self, roles: &[&str]) -> Result<Vec<String>> {
         self.change(|content| {
-            let made = roles.iter().filter(|role| {
-                content.service_linked_roles.insert((**role).to_owned())
-            });
+            let made = roles
+                .iter()
+                .filter(|role| content.service_linked_roles.insert((**role).to_owned()));
             made.map(|role| (*role).to_owned()).collect()
         })
     }

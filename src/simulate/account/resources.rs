@@ -47,9 +47,10 @@ impl Account {
     /// The resources that exist, as (type, ARN or id), sorted.
     pub fn resources(&self) -> Vec<(String, String)> {
         let content = self.content();
-        let all = content.resources.iter().flat_map(|(kind, resources)| {
-            resources.keys().map(|key| (kind.clone(), key.clone()))
-        });
+        let all = content
+            .resources
+            .iter()
+            .flat_map(|(kind, resources)| resources.keys().map(|key| (kind.clone(), key.clone())));
         all.collect()
     }
 
@@ -78,7 +79,12 @@ impl Account {
     }
 
     /// A resource that already has the values which must be unique in its type.
-    pub(crate) fn conflicting(&self, kind: &str, unique: &[String], state: &Json) -> Option<Resource> {
+    pub(crate) fn conflicting(
+        &self,
+        kind: &str,
+        unique: &[String],
+        state: &Json,
+    ) -> Option<Resource> {
         if unique.is_empty() {
             return None;
         }

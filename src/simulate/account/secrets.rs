@@ -77,15 +77,15 @@ impl Account {
         let (arn, hash) = {
             let content = self.content();
             let arn = content.secret_arn(id).map(str::to_owned).ok_or_else(|| {
-                failed(
-                    "ResourceNotFoundException: Secrets Manager can't find the specified secret",
-                )
+                failed("ResourceNotFoundException: Secrets Manager can't find the specified secret")
             })?;
             let hash = content.hash(&arn, value);
             (arn, hash)
         };
         if !(32..=64).contains(&token.len()) {
-            return Err(failed("InvalidParameterException: the token must have 32 to 64 characters"));
+            return Err(failed(
+                "InvalidParameterException: the token must have 32 to 64 characters",
+            ));
         }
         self.change(|content| {
             let versions = content.secrets.entry(arn).or_default();

@@ -53,9 +53,7 @@ fn blocks(nested: &NestedBlock, proposed: &Value, config: &Value, prior: Option<
             });
             Value::List(each.collect())
         }
-        (Nesting::Set, Value::List(elements)) => {
-            Value::List(set(inner, elements, config, prior))
-        }
+        (Nesting::Set, Value::List(elements)) => Value::List(set(inner, elements, config, prior)),
         _ => proposed.clone(),
     }
 }

@@ -71,10 +71,14 @@ impl Connection {
         let json = state.to_json();
         if let Some(other) = account.conflicting(name, &kind.answers.unique, &json) {
             if !other.may_be_unanswered() || other.seed != made_from {
-                let named = kind.answers.unique.iter().map(|name| format!("{name} = {}", json[name]));
+                let named =
+                    kind.answers.unique.iter().map(|name| format!("{name} = {}", json[name]));
                 let named = named.collect::<Vec<_>>().join(", ");
                 let why = format!("The simulated account has one already, with {named}.");
-                return Ok((Value::Null, vec![error(format!("creating {name}: already exists"), why)]));
+                return Ok((
+                    Value::Null,
+                    vec![error(format!("creating {name}: already exists"), why)],
+                ));
             }
             return Ok((kind.schema.block.read_state(&other.state), Vec::new()));
         }
@@ -87,7 +91,11 @@ impl Connection {
             return Ok((state, diagnostics));
         }
         account.keep(name, Some(&made_from), json)?;
-        if name == "aws_ecs_service" { self.deploy(state, None).await } else { Ok((state, Vec::new())) }
+        if name == "aws_ecs_service" {
+            self.deploy(state, None).await
+        } else {
+            Ok((state, Vec::new()))
+        }
     }
 
     async fn update(

@@ -141,10 +141,9 @@ impl Connection {
                 self.stopping.send_replace(true);
                 Ok(Vec::new())
             }
-            other => Err(Refusal {
-                code: UNIMPLEMENTED,
-                message: format!("{other} is not simulated"),
-            }),
+            other => {
+                Err(Refusal { code: UNIMPLEMENTED, message: format!("{other} is not simulated") })
+            }
         }
     }
 

@@ -14,8 +14,9 @@ use crate::simulate::value::{Map, Value};
 /// Fills a planned resource.
 pub(crate) fn fill(context: Context<'_>, kind: &ResourceType, planned: &Value) -> Value {
     let choices = &kind.behaviour.one_of;
-    let choices =
-        choices.iter().filter_map(|(path, legal)| Some((path, legal.iter().find(|l| !l.is_empty())?)));
+    let choices = choices
+        .iter()
+        .filter_map(|(path, legal)| Some((path, legal.iter().find(|l| !l.is_empty())?)));
     let choices = choices.map(|(path, legal)| (path.as_str(), legal.as_str())).collect();
     Filler { context, answers: &kind.answers, choices }.resource(&kind.schema.block, planned)
 }
@@ -134,9 +135,10 @@ impl Filler<'_> {
             path.split('.').filter(|step| step.parse::<usize>().is_err()).collect();
         let named = steps.join(".");
         let Some(template) = self.answers.values.get(&named) else {
-            let choice = self.choices.get(named.as_str()).filter(|_| {
-                matches!(attribute.kind, Type::Text | Type::Number)
-            });
+            let choice = self
+                .choices
+                .get(named.as_str())
+                .filter(|_| matches!(attribute.kind, Type::Text | Type::Number));
             return Some(match choice {
                 Some(choice) => attribute.kind.read(&Json::from(*choice)),
                 None => guess(self.context, attribute, path, top),

@@ -71,11 +71,9 @@ fn principals(blocks: &[Value]) -> Option<Json> {
 fn conditions(blocks: &[Value]) -> Option<Json> {
     let mut found = serde_json::Map::new();
     for block in blocks {
-        let (Some(test), Some(variable), Some(values)) = (
-            block.at("test").as_str(),
-            block.at("variable").as_str(),
-            some(block.at("values")),
-        ) else {
+        let (Some(test), Some(variable), Some(values)) =
+            (block.at("test").as_str(), block.at("variable").as_str(), some(block.at("values")))
+        else {
             continue;
         };
         found.entry(test).or_insert_with(|| json!({}))[variable] = values;

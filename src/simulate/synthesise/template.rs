@@ -33,7 +33,11 @@ impl Context<'_> {
     pub(super) fn seed_at(&self, path: &str) -> u64 {
         let indices = path.split('.').filter(|step| step.parse::<usize>().is_ok());
         let indices = indices.collect::<Vec<_>>().join(".");
-        if indices.is_empty() { self.seed } else { hash(&[&self.seed.to_le_bytes(), indices.as_bytes()]) }
+        if indices.is_empty() {
+            self.seed
+        } else {
+            hash(&[&self.seed.to_le_bytes(), indices.as_bytes()])
+        }
     }
 
     /// Expands every text in a template.

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::{Content, tags, target, workload};
 use crate::database;
-use crate::environment::model::{Environment, Workload, WorkloadKind};
+use crate::environment::model::{Database, Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::kit::model::Phase;
 use crate::workspace::expression::CERTIFICATES_FILE;
-use crate::workspace::value::Value;
+use crate::workspace::value::{Value, quote};
 
 /// The script that a bootstrap job runs; the same for every database.
 const SCRIPT_FILE: &str = "bootstrap.sh";
@@ -31,7 +31,7 @@ pub(super) fn content(environment: &Environment, sql: &str) -> Result<Content> {
             let database = environment.databases.get(name).ok_or_else(|| {
                 Failure::failed(format!("the bootstrap job names no database: {name}"))
             })?;
-            bootstrap(&mut context, name, database.verifiers.as_deref());
+            bootstrap(&mut context, database);
             files.insert(sql_file(name), database::bootstrap_sql_from(sql, database)?.into_bytes());
             files.insert(SCRIPT_FILE.to_owned(), database::bootstrap_script().into());
         }
@@ -73,13 +73,14 @@ pub(super) fn certificates(environment: &Environment) -> Result<Vec<u8>> {
 }
 
 /// A bootstrap job is wired to the managed master and to the files beside the layer.
-fn bootstrap(context: &mut serde_json::Value, database: &str, verifiers: Option<&str>) {
-    let master = format!("var.foundation.databases.{database}.master_secret_arn");
+fn bootstrap(context: &mut serde_json::Value, database: &Database) {
+    let name = &database.name;
+    let master = format!("var.foundation.databases.{name}.master_secret_arn");
     let from_master = |name: &str, key: &str| {
         json!({ "name": name, "arn": master, "version": null, "required": true, "json_key": key })
     };
     let mut secrets = Vec::new();
-    if let Some(key) = verifiers {
+    if let Some(key) = &database.verifiers {
         secrets.push(json!({
             "name": "LANDFALL_VERIFIERS",
             "arn": format!("var.foundation.secrets.{key}.arn"),
@@ -95,7 +96,9 @@ fn bootstrap(context: &mut serde_json::Value, database: &str, verifiers: Option<
     context["arguments"] = json!([file(SCRIPT_FILE)]);
     context["wired"] = json!([
         { "name": "LANDFALL_DATABASE_CA", "expression": file(CERTIFICATES_FILE) },
-        { "name": "LANDFALL_SQL", "expression": file(&sql_file(database)) },
-        { "name": "PGHOST", "expression": format!("var.foundation.databases.{database}.host") },
+        { "name": "LANDFALL_SQL", "expression": file(&sql_file(name)) },
+        { "name": "PGDATABASE", "expression": quote(database.databases.first().unwrap_or(name)) },
+        { "name": "PGHOST", "expression": format!("var.foundation.databases.{name}.host") },
+        { "name": "PGPORT", "expression": quote("5432") },
     ]);
 }

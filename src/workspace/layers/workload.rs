@@ -55,7 +55,10 @@ pub(super) fn context(environment: &Environment, workload: &Workload) -> serde_j
 pub(super) fn values(workload: &Workload) -> Vec<(&'static str, Value)> {
     let image = &workload.image;
     let mut container = Vec::new();
-    if !workload.command.is_empty() {
+    if matches!(workload.kind, WorkloadKind::DatabaseBootstrap { .. }) {
+        // The client image's own entry point would start a server; the script is the argument.
+        container.push(("entry_point", Value::list(["sh", "-ec"])));
+    } else if !workload.command.is_empty() {
         container.push(("entry_point", Value::list(&workload.command)));
     }
     let arguments: Option<Vec<&String>> = workload

@@ -251,3 +251,17 @@ run "refuses_a_double_hyphen" {
 
   expect_failures = [var.name]
 }
+
+run "a_half_made_instance_is_no_obstacle" {
+  state_key = "half_made"
+
+  override_resource {
+    target = aws_db_instance.this
+    values = { master_user_secret = [] }
+  }
+
+  assert {
+    condition     = output.master_secret_arn == null
+    error_message = "without its secret the output is null, so that a destroy can evaluate it"
+  }
+}
