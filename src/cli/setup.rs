@@ -91,7 +91,9 @@ pub(super) async fn start(
             Some((path.as_str(), std::str::from_utf8(bytes).ok()?))
         });
         crate::simulate::refuse_foreign(texts)?;
-        Engine::simulated(&environment.target, &rehearsal, &arguments.faults, terraform).await?
+        let types = workspace.resource_types();
+        let (target, faults) = (&environment.target, &arguments.faults);
+        Engine::simulated(target, &rehearsal, &types, faults, terraform).await?
     } else {
         Engine::real(&environment.target, weight, terraform).await?
     };

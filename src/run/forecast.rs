@@ -42,7 +42,8 @@ async fn apply(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
         partition: target.partition.clone(),
         region: target.region.clone(),
     })?;
-    let simulator = Simulator::start(Arc::new(account), Arc::new(Faults::none()), None)?;
+    let types = run.workspace.resource_types();
+    let simulator = Simulator::start(Arc::new(account), Arc::new(Faults::none()), Some(&types))?;
     let terraform = run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
     let layer = terraform.layer(&folder, scratch, "forecast");
     let plan = scratch.join("forecast.tfplan");

@@ -198,7 +198,9 @@ fn write(value: &Value, bytes: &mut Vec<u8>) {
         Value::Text(text) => write_text(text, bytes),
         Value::List(elements) => {
             LIST.write(elements.len(), bytes);
-            elements.iter().for_each(|element| write(element, bytes));
+            for element in elements {
+                write(element, bytes);
+            }
         }
         Value::Map(entries) => {
             MAP.write(entries.len(), bytes);

@@ -31,9 +31,10 @@ pub fn refuse_foreign<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -
     for (path, text) in files {
         let source = Source::new(path, text);
         let mut scan = Scan { source: &source, served: &served, problems: &mut problems };
-        if path.ends_with(".tf.json") {
+        let ends = |end: &str| path.to_ascii_lowercase().ends_with(end);
+        if ends(".tf.json") {
             scan.say(0..0, "terraform in JSON cannot be rehearsed", "write it as .tf");
-        } else if path.ends_with(".tf") {
+        } else if ends(".tf") {
             match hcl_edit::parser::parse_body(text) {
                 Ok(body) => scan.file(&body),
                 Err(error) => {
@@ -158,5 +159,59 @@ impl Scan<'_> {
                 self.say(span, &what, "only hashicorp/aws is simulated");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+    use super::*;
+
+    const FOREIGN: &str = r#"terraform {
+  required_providers {
+    aws  = { source = "hashicorp/aws" }
+    null = { "source" = "hashicorp/null", version = "3.2.0" }
+  }
+}
+provider "kubernetes" {}
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+  provisioner "local-exec" { command = "curl https://example.com" }
+}
+resource "null_resource" "this" {}
+data "external" "this" { program = ["sh"] }
+data "aws_iam_policy_document" "this" {}
+module "vpc" { source = "terraform-aws-modules/vpc/aws" }
+check "up" {
+  data "http" "this" { url = "https://example.com" }
+}
+"#;
+
+    #[test]
+    fn everything_that_reaches_out_is_named_with_its_line() {
+        let failure = refuse_foreign([("services/main.tf", FOREIGN)]).unwrap_err();
+        let report = failure.to_string();
+        for (line, what) in [
+            (4, "the provider null (hashicorp/null)"),
+            (7, "the provider kubernetes"),
+            (10, "aws_vpc.this has a provisioner local-exec"),
+            (12, "the resource type null_resource"),
+            (13, "the data source external reaches out"),
+            (15, "the module source terraform-aws-modules/vpc/aws"),
+            (17, "the data source http reaches out"),
+        ] {
+            assert!(report.contains(what), "{what}\n{report}");
+            assert!(report.contains(&format!("services/main.tf:{line}:")), "{line}\n{report}");
+        }
+        assert!(failure.what().starts_with("7 problems"), "{report}");
+    }
+
+    #[test]
+    fn plain_files_pass_and_json_does_not() {
+        let plain = "resource \"aws_vpc\" \"this\" {}\nresource \"terraform_data\" \"this\" {}\n";
+        refuse_foreign([("main.tf", plain), ("README.md", "{")]).unwrap();
+        assert!(refuse_foreign([("main.tf.json", "{}")]).is_err());
+        assert!(refuse_foreign([("main.tf", "resource {")]).is_err());
     }
 }

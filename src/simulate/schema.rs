@@ -74,6 +74,7 @@ impl Block {
     }
 
     /// The attribute of that name.
+    #[cfg(test)]
     pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }

@@ -111,7 +111,9 @@ pub(super) fn along<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
         match (value, path) {
             (Value::Null, _) => {}
             (Value::List(elements), [_, ..]) => {
-                elements.iter().for_each(|element| walk(element, path, found));
+                for element in elements {
+                    walk(element, path, found);
+                }
             }
             (value, [key, rest @ ..]) => walk(value.at(key), rest, found),
             (value, []) => found.push(value),

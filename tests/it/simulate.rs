@@ -286,12 +286,12 @@ async fn every_module_applies_and_what_runs_is_read_back() {
     assert_eq!(cloud.put_secret(&secret, &value, VERSION).await.unwrap(), VERSION);
 
     let first = cloud.start_job(&job(&stage, "token-1")).await.unwrap();
-    let state = cloud.job(&first).await.unwrap();
-    assert!(matches!(state, JobState::Stopped { exit_code: Some(3), .. }), "{state:?}");
+    let ended = cloud.job(&first).await.unwrap();
+    assert!(matches!(ended, JobState::Stopped { exit_code: Some(3), .. }), "{ended:?}");
     let second = cloud.start_job(&job(&stage, "token-2")).await.unwrap();
     assert_eq!(second, cloud.start_job(&job(&stage, "token-2")).await.unwrap());
-    let state = cloud.job(&second).await.unwrap();
-    assert!(matches!(state, JobState::Stopped { exit_code: Some(0), .. }), "{state:?}");
+    let ended = cloud.job(&second).await.unwrap();
+    assert!(matches!(ended, JobState::Stopped { exit_code: Some(0), .. }), "{ended:?}");
     let (lines, cursor) = cloud.job_log(&second, &LogCursor::default()).await.unwrap();
     assert_eq!(lines.last().unwrap().text, "simulated: migrate ran to its end");
     assert_eq!(cloud.job_log(&second, &cursor).await.unwrap().0, []);

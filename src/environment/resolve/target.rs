@@ -14,7 +14,7 @@ use crate::name::name;
 
 /// Regions of AWS with ECS on Fargate.
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/ecs-service.html>
-const AWS_REGIONS: [&str; 37] = [
+const AWS_REGIONS: [&str; 38] = [
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -50,16 +50,10 @@ const AWS_REGIONS: [&str; 37] = [
     "us-east-1",
     "us-east-2",
     "us-gov-east-1",
+    "us-gov-west-1",
     "us-west-1",
     "us-west-2",
 ];
-
-/// Also a region; the array above keeps its lines even.
-const AWS_GOV_WEST: &str = "us-gov-west-1";
-
-fn aws_regions() -> impl Iterator<Item = &'static str> + Clone {
-    AWS_REGIONS.into_iter().chain([AWS_GOV_WEST])
-}
 
 /// `europe-west3`, `us-central1`: no dash before the number.
 fn is_gcp_region(text: &str) -> bool {
@@ -116,7 +110,7 @@ fn refuse_gcp(resolver: &mut Resolver<'_>, gcp: &Gcp) {
     if let Some(region) = &gcp.region
         && !is_gcp_region(&region.value)
     {
-        let why = if aws_regions().any(|known| known == region.value) {
+        let why = if AWS_REGIONS.contains(&region.value.as_str()) {
             "it is a region of AWS"
         } else {
             "Google Cloud has no region of that name"
@@ -202,7 +196,7 @@ fn region(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<String> {
         return None;
     };
     resolver.origins.written("target.region", &given.value, &given.place);
-    if aws_regions().any(|known| known == given.value) {
+    if AWS_REGIONS.contains(&given.value.as_str()) {
         return Some(given.value.clone());
     }
     let why = if is_gcp_region(&given.value) {
@@ -214,7 +208,7 @@ fn region(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<String> {
         given.place.clone(),
         format!("`region` is \"{}\"", given.value),
         why,
-        hcl::list(&given.value, "regions", aws_regions()),
+        hcl::list(&given.value, "regions", AWS_REGIONS),
     );
     None
 }

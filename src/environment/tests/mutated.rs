@@ -32,7 +32,7 @@ fn mutate(text: &str, how: u8, at: usize, with: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn mutated_files_are_answered(
         root in roots(),

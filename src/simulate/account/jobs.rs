@@ -7,7 +7,7 @@ use super::workloads::{digest, main_container};
 use super::{Account, now};
 use crate::cloud::{JobHandle, JobRequest, JobState, LogLine};
 use crate::failure::{Failure, Result};
-use crate::simulate::faults::{Faults, Operation};
+use crate::simulate::faults::{Effect, Faults, Operation};
 use crate::simulate::synthesise::{hash, hex};
 
 /// Exit code of a container that was stopped: 128 and SIGKILL.
@@ -90,13 +90,13 @@ impl Content {
             return Ok(job);
         }
         let effect = faults.strike(Operation::Job, &request.name);
-        job.run(effect.unwrap_or_default());
+        job.run(&effect.unwrap_or_default());
         Ok(job)
     }
 }
 
 impl Job {
-    fn run(&mut self, effect: crate::simulate::faults::Effect) {
+    fn run(&mut self, effect: &Effect) {
         let fails = !effect.label.is_empty() && effect.polls == 0 && !effect.hang;
         let code = effect.exit.unwrap_or(i32::from(fails));
         self.polls = (!effect.hang).then_some(effect.polls);

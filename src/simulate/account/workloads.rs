@@ -60,8 +60,8 @@ impl Content {
     /// Why tasks of a definition cannot start, in the platform's words; `None` if they can.
     pub(super) fn cannot_start(&self, definition: &Json, faults: &Faults) -> Option<String> {
         let containers = containers(definition);
-        let sources = containers.iter().flat_map(|container| container.secrets.values());
-        sources.filter_map(|source| self.secret_problem(source, faults)).next()
+        let mut sources = containers.iter().flat_map(|container| container.secrets.values());
+        sources.find_map(|source| self.secret_problem(source, faults))
     }
 
     /// `source` is `arn[:json-key:stage:version]`, as in `valueFrom`.

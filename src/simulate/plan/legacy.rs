@@ -61,8 +61,8 @@ impl Shaper<'_> {
             let prior = prior.map(|prior| prior.at(&nested.name));
             match value {
                 Value::List(elements) if elements.is_empty() => {
+                    let kept = prior.filter(|prior| !prior.is_null());
                     if self.behaviour.computed_blocks.contains(&place.path) {
-                        let kept = prior.filter(|prior| !prior.is_null());
                         *value = kept.cloned().unwrap_or(UNKNOWN);
                     }
                 }
@@ -137,9 +137,12 @@ impl Shaper<'_> {
     }
 }
 
-/// A list or set of plain values with one unknown element is unknown as a whole; objects of an
-/// attribute that may also be written as blocks are completed.
+/// A map, list or set of plain values with one unknown element is unknown as a whole; objects of
+/// an attribute that may also be written as blocks are completed.
 fn collection(kind: &Type, value: &mut Value, given: Option<bool>) {
+    if matches!(value, Value::Map(_)) && given != Some(false) && value.has_unknown() {
+        *value = UNKNOWN;
+    }
     let (Value::List(elements), Type::List(inner) | Type::Set(inner)) = (&mut *value, kind) else {
         return;
     };

@@ -34,9 +34,9 @@ fn starts_tasks(state: &Value, prior: Option<&Value>) -> bool {
 
 /// Whether the circuit breaker is on, and whether it rolls back.
 fn circuit_breaker(service: &Json) -> (bool, bool) {
-    let blocks = [&service["deployment_circuit_breaker"][0], &service["alarms"][0]];
-    let enabled = blocks[0]["enable"] == true;
-    (enabled, enabled && blocks[0]["rollback"] == true)
+    let breaker = &service["deployment_circuit_breaker"][0];
+    let enabled = breaker["enable"] == true;
+    (enabled, enabled && breaker["rollback"] == true)
 }
 
 impl Connection {

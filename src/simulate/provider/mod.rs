@@ -45,7 +45,7 @@ impl From<Failure> for Refusal {
     }
 }
 
-fn invalid(message: impl ToString) -> Refusal {
+fn invalid(message: impl std::fmt::Display) -> Refusal {
     Refusal { code: INVALID, message: message.to_string() }
 }
 

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use super::{Connection, Refusal, Reply, get, parse, put};
+use super::{Connection, Reply, get, parse, put};
 use crate::simulate::catalogue::ResourceType;
 use crate::simulate::plan::{propose, replaces, shape};
 use crate::simulate::protocol::{AttributePath, PlanRequest, PlanResponse};
@@ -16,7 +16,7 @@ impl Connection {
         let prior = get(request.prior_state.as_ref())?;
         let proposed = get(request.proposed_new_state.as_ref())?;
         let config = get(request.config.as_ref())?;
-        let planned = self.planned(&request.type_name, kind, &prior, &proposed, &config)?;
+        let planned = self.planned(&request.type_name, kind, &prior, &proposed, &config);
         let replaced = match (&prior, &planned) {
             (Value::Null, _) | (_, Value::Null) => Vec::new(),
             _ => replaces(&kind.behaviour, &prior, &planned),
@@ -38,11 +38,11 @@ impl Connection {
         prior: &Value,
         proposed: &Value,
         config: &Value,
-    ) -> Result<Value, Refusal> {
+    ) -> Value {
         let block = &kind.schema.block;
         let prior = Some(prior).filter(|prior| !prior.is_null());
         let mut planned = propose(block, proposed, config, prior);
-        let Value::Map(own) = &mut planned else { return Ok(planned) };
+        let Value::Map(own) = &mut planned else { return planned };
         shape(&kind.behaviour, block, own, config, prior);
         if own.contains_key("tags_all") && config.at("tags_all").is_null() {
             let provider = self.config();
@@ -53,7 +53,7 @@ impl Connection {
         if name == "aws_acm_certificate" && prior.is_none() {
             certificate(own);
         }
-        Ok(planned)
+        planned
     }
 }
 

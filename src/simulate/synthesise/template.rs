@@ -19,6 +19,9 @@ pub(crate) struct Context<'a> {
     pub(crate) seed: u64,
 }
 
+/// Makes so many characters from a seed.
+type Characters = fn(u64, usize) -> String;
+
 /// A template names an attribute whose value is not known yet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotYet;
@@ -93,7 +96,7 @@ impl Context<'_> {
             return Ok(Some(filter.map_or(text.clone(), |filter| filtered(&text, filter))));
         }
         let seed = self.seed_at(path);
-        let kinds: [(&str, fn(u64, usize) -> String); 4] =
+        let kinds: [(&str, Characters); 4] =
             [("hex", hex), ("digits", digits), ("upper", upper), ("letters", letters)];
         for (kind, make) in kinds {
             if let Some(count) = name.strip_prefix(kind).and_then(|count| count.parse().ok()) {
