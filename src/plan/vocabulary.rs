@@ -133,6 +133,7 @@ static ENTRIES: &[Entry] = &[
     plain("aws_sqs_queue_policy", "queue policy", "queue policies"),
     plain("aws_sns_topic", "notification topic", "notification topics"),
     plain("aws_sns_topic_policy", "topic policy", "topic policies"),
+    plain("aws_sns_topic_subscription", "subscription", "subscriptions"),
     plain("aws_cloudwatch_metric_alarm", "alarm", "alarms"),
     plain("aws_cloudwatch_dashboard", "dashboard", "dashboards"),
     // Google: what holds something.
@@ -194,9 +195,29 @@ pub(super) fn is_principal(module_kind: &str, kind: &str) -> bool {
     )
 }
 
+/// What only wires or sets others: told as a count of its family, not one by one.
+pub(super) fn family(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
+            "security rules"
+        }
+        "aws_route" | "aws_route_table" | "aws_route_table_association" => "routes",
+        "aws_iam_role_policy" | "aws_iam_role_policy_attachment" => "role policies",
+        "aws_kms_alias"
+        | "aws_sns_topic_policy"
+        | "aws_db_subnet_group"
+        | "aws_db_parameter_group"
+        | "aws_default_security_group"
+        | "aws_appautoscaling_target" => "settings",
+        // Each part of a bucket's configuration is a resource of its own.
+        kind if kind.starts_with("aws_s3_bucket_") => "settings",
+        _ => return None,
+    })
+}
+
 /// Kinds of modules that carry a name after an underscore: `service_web`.
-pub(super) const NAMED_MODULES: [&str; 7] =
-    ["database", "service", "job", "bucket", "queue", "cache", "schedule"];
+pub(super) const NAMED_MODULES: [&str; 9] =
+    ["database", "service", "job", "identity", "ingress", "bucket", "queue", "cache", "schedule"];
 
 /// Names in the configuration that say nothing.
 pub(super) fn is_generic(name: &str) -> bool {

@@ -47,6 +47,9 @@ impl Default for Words<'_> {
     }
 }
 
+/// From how many on parts are counted instead of told one by one.
+const MANY_PARTS: usize = 10;
+
 /// How many attributes or names one sentence lists.
 const MOST_LISTED: usize = 4;
 
@@ -191,7 +194,13 @@ fn moved(change: &Change) -> String {
 /// Creations, grouped by what they are: "creates 3 private subnets".
 fn created(changes: &[&Change]) -> Vec<Sentence> {
     let mut groups: BTreeMap<(usize, &str, String), Vec<&Change>> = BTreeMap::new();
+    let mut families: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    let parts = changes.iter().filter(|change| vocabulary::family(&change.kind).is_some()).count();
     for change in changes {
+        if let Some(family) = vocabulary::family(&change.kind).filter(|_| parts >= MANY_PARTS) {
+            families.entry(family).or_default().push(change);
+            continue;
+        }
         let place = vocabulary::entry(&change.kind).map_or(usize::MAX, |(place, _)| place);
         let adjective = adjective(change).unwrap_or_default();
         groups.entry((place, &change.kind, adjective)).or_default().push(change);
@@ -204,7 +213,17 @@ fn created(changes: &[&Change]) -> Vec<Sentence> {
         },
         addresses: changes.iter().map(|change| change.address.clone()).collect(),
     };
-    groups.into_iter().map(told).collect()
+    let mut sentences: Vec<Sentence> = groups.into_iter().map(told).collect();
+    if !families.is_empty() {
+        let counts = families.iter().map(|(family, changes)| format!("{} {family}", changes.len()));
+        let counts: Vec<String> = counts.collect();
+        sentences.push(Sentence {
+            risk: Risk::Creates,
+            text: format!("creates what they need: {}", counts.join(", ")),
+            addresses: families.into_values().flatten().map(|it| it.address.clone()).collect(),
+        });
+    }
+    sentences
 }
 
 fn several(kind: &str, adjective: &str, changes: &[&Change]) -> String {
@@ -262,7 +281,9 @@ pub(super) fn subject(change: &Change) -> String {
         },
         None => format!("{} {}", change.kind, change.name),
     };
-    if let Some(index) = &change.index {
+    // A position says nothing: only names are told.
+    let named = |index: &&String| !index.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(index) = change.index.as_ref().filter(named) {
         text = format!("{text} {index}");
     }
     let many = vocabulary::entry(&change.kind).map(|(_, entry)| entry.many);
@@ -291,7 +312,13 @@ fn module_name(change: &Change) -> Option<(&str, Option<&str>)> {
 
 pub(super) fn module_label(change: &Change) -> Option<(&str, String)> {
     let (kind, name) = module_name(change)?;
-    Some((kind, name.map_or_else(|| kind.replace('_', " "), |name| format!("{kind} {name}"))))
+    let label = match name {
+        // The identity of a workload is spoken of as the workload's own.
+        Some(name) if kind == "identity" => name.replacen('_', " ", 1),
+        Some(name) => format!("{kind} {name}"),
+        None => kind.replace('_', " "),
+    };
+    Some((kind, label))
 }
 
 pub(super) fn difference(attribute: &Attribute) -> String {

@@ -45,15 +45,12 @@ fn mapped(draft: &mut Draft) {
 
 /// The roles that the bootstrap makes in one database server: all different, none cut.
 fn roles(kit: &Kit, draft: &mut Draft) {
-    for (name, database) in
-        kit.databases.iter().filter(|(_, database)| database.roles == Roles::Split)
-    {
-        let mut made: BTreeMap<String, String> = BTreeMap::new();
-        for database in &database.databases {
-            for role in ["owner", "rw", "migrator"] {
-                made.insert(format!("{database}_{role}"), format!("Landfall's own role `{role}`"));
-            }
-        }
+    for (name, _) in kit.databases.iter().filter(|(_, database)| database.roles == Roles::Split) {
+        // Roles are named after the block, whatever databases the server holds.
+        let base = name.replace('-', "_");
+        let mut made: BTreeMap<String, String> = ["owner", "rw", "migrator"]
+            .map(|role| (format!("{base}_{role}"), format!("Landfall's own role `{role}`")))
+            .into();
         let used = vec!["database".to_owned(), name.clone()];
         let processes = kit
             .services
@@ -61,30 +58,28 @@ fn roles(kit: &Kit, draft: &mut Draft) {
             .map(|service| ("service", &service.process))
             .chain(kit.jobs.iter().map(|job| ("job", &job.process)));
         for (kind, process) in processes.filter(|(_, process)| process.uses.contains(&used)) {
-            for base in &database.databases {
-                let role = format!("{base}_{}", process.name.replace('-', "_"));
-                let taken = made.get(&role).cloned();
-                let why = match taken {
-                    _ if role.len() > LONGEST_ROLE => {
-                        format!("PostgreSQL cuts names at {LONGEST_ROLE} bytes")
-                    }
-                    // Services and jobs of one name are reported above.
-                    Some(other) if other != process.name => format!("that is also {other}"),
-                    _ => {
-                        made.insert(role, process.name.clone());
-                        continue;
-                    }
-                };
-                draft.problems.push(Problem::new(
-                    process.place.clone(),
-                    format!(
-                        "{kind} \"{}\" would log in to database \"{name}\" as `{role}`",
-                        process.name
-                    ),
-                    why,
-                    "give it another name",
-                ));
-            }
+            let role = format!("{base}_{}", process.name.replace('-', "_"));
+            let taken = made.get(&role).cloned();
+            let why = match taken {
+                _ if role.len() > LONGEST_ROLE => {
+                    format!("PostgreSQL cuts names at {LONGEST_ROLE} bytes")
+                }
+                // Services and jobs of one name are reported above.
+                Some(other) if other != process.name => format!("that is also {other}"),
+                _ => {
+                    made.insert(role, process.name.clone());
+                    continue;
+                }
+            };
+            draft.problems.push(Problem::new(
+                process.place.clone(),
+                format!(
+                    "{kind} \"{}\" would log in to database \"{name}\" as `{role}`",
+                    process.name
+                ),
+                why,
+                "give it another name",
+            ));
         }
     }
 }

@@ -213,5 +213,6 @@ fn ingress(environment: &Environment, ingress: &Ingress) -> Value {
     }
     entries.push(("protection", Value::from(environment.class != Class::Preview)));
     entries.push(("log_retention_days", Value::from(retention_days(environment))));
+    entries.push(("idle_timeout_seconds", Value::from(ingress.idle_timeout_seconds)));
     Value::object(entries)
 }
