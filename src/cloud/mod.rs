@@ -7,6 +7,7 @@
 
 pub mod aws;
 mod model;
+pub mod probe;
 pub mod simulated;
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ pub use model::{
     TaskDefinition, Versioned,
 };
 
+use self::probe::{Answer, Probe};
 use crate::failure::Result;
 use crate::secret::Secret;
 
@@ -97,4 +99,8 @@ pub trait Cloud: Send + Sync {
 
     /// The health of every target of a target group.
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
+
+    /// One HTTP request to what was installed, by its load balancer's address: public DNS is not
+    /// needed. `None` if it cannot be reached from here.
+    async fn probe(&self, probe: &Probe) -> Result<Option<Answer>>;
 }

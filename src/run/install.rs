@@ -122,6 +122,7 @@ async fn verify_all(
 ) -> Result<Finished<Vec<verify::ServiceProof>>> {
     let proofs = verify::services(run, foundation, services).await?;
     runner.post().await?;
+    verify::checks(run, foundation).await?;
     let tasks: usize = proofs.iter().map(|proof| proof.tasks).sum();
     let summary =
         format!("{}, {} by digest", plural(proofs.len(), "service"), plural(tasks, "task"));

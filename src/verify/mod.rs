@@ -1,6 +1,7 @@
 //! What is running, read back from the cloud and held against the lock: right digest, steady,
 //! healthy, every required variable present (G9). An answer of 200 alone proves nothing.
 
+mod checks;
 mod service;
 
 use std::time::Duration;
@@ -32,9 +33,9 @@ pub struct ServiceProof {
     pub variables: usize,
 }
 
-/// Why a service is not proved.
+/// Why something is not proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Doubt {
+struct Doubt {
     /// What is not as it must be.
     what: String,
     /// Whether waiting can help.
@@ -43,8 +44,28 @@ pub(crate) struct Doubt {
     unknown: bool,
 }
 
+impl Doubt {
+    fn wrong(what: impl Into<String>) -> Self {
+        Self { what: what.into(), passes: false, unknown: false }
+    }
+
+    fn not_yet(what: impl Into<String>) -> Self {
+        Self { what: what.into(), passes: true, unknown: false }
+    }
+
+    fn not_known(what: impl Into<String>) -> Self {
+        Self { what: what.into(), passes: false, unknown: true }
+    }
+}
+
 /// How long services may take to become healthy after terraform says that they are steady.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Holds the kit's checks.
+pub async fn checks(run: &Run, foundation: &Outputs) -> Result<()> {
+    let doubts = checks::doubts(run, foundation).await?;
+    if doubts.is_empty() { Ok(()) } else { Err(refuse(run, &doubts)) }
+}
 
 /// Proves every service; all doubts at once.
 pub async fn services(
@@ -78,7 +99,8 @@ pub async fn services(
                     continue;
                 }
                 Err(found) => {
-                    doubts.extend(found.into_iter().map(|doubt| (workload.name.clone(), doubt)));
+                    let name = format!("service {}", workload.name);
+                    doubts.extend(found.into_iter().map(|doubt| (name.clone(), doubt)));
                 }
             }
             break;
@@ -94,8 +116,8 @@ fn refuse(run: &Run, doubts: &[(String, Doubt)]) -> Failure {
     let noun = plural(doubts.len(), "finding");
     let mut failure =
         Failure::new(exit, format!("what runs is not proved to be what was locked: {noun}"));
-    for (service, doubt) in doubts {
-        failure = failure.because(format!("service {service}: {}", doubt.what));
+    for (subject, doubt) in doubts {
+        failure = failure.because(format!("{subject}: {}", doubt.what));
     }
     failure
         .because("landfall.lock was not written")

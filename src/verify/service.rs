@@ -10,20 +10,6 @@ use crate::failure::Result;
 /// Name of the product's container in every task definition.
 const CONTAINER: &str = "main";
 
-impl Doubt {
-    fn wrong(what: impl Into<String>) -> Self {
-        Self { what: what.into(), passes: false, unknown: false }
-    }
-
-    fn not_yet(what: impl Into<String>) -> Self {
-        Self { what: what.into(), passes: true, unknown: false }
-    }
-
-    fn not_known(what: impl Into<String>) -> Self {
-        Self { what: what.into(), passes: false, unknown: true }
-    }
-}
-
 /// Proves a service, or says everything that speaks against it.
 pub(super) async fn prove(
     cloud: &dyn Cloud,

@@ -1,1 +1,13 @@
+//! One integration binary: it links once. Every test needs its subject: what is absent on the
+//! machine fails with how to get it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 
+mod bootstrap_sql;
+mod simulate;
+mod terraform;

@@ -11,6 +11,7 @@ use super::{
     certificate, identity, jobs, objects, secrets, service_linked_roles, services, state_store,
     tasks,
 };
+use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
     RunningService, RunningTask, SecretState, StateStore, StoppedTask, TargetHealth,
@@ -181,5 +182,10 @@ impl Cloud for Aws {
 
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         services::target_health(self, target_group).await
+    }
+
+    async fn probe(&self, probe: &Probe) -> Result<Option<Answer>> {
+        // What cannot be reached from here (a firewall, a private address) is unknown, not wrong.
+        Ok(probe::send(probe).await.ok())
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::probe::{Answer, Probe};
 use super::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
     RunningService, RunningTask, SecretState, StateStore, StoppedTask, TargetHealth,
@@ -175,5 +176,12 @@ impl Cloud for Simulated {
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         self.allow("elasticloadbalancing:DescribeTargetHealth")?;
         Ok(self.account.target_health(target_group))
+    }
+
+    /// Every load balancer that exists answers 200 with an empty document: what a product says is
+    /// not simulated.
+    async fn probe(&self, probe: &Probe) -> Result<Option<Answer>> {
+        let there = self.account.answers(&probe.connect_to);
+        Ok(there.then(|| Answer { status: 200, body: b"{}".to_vec() }))
     }
 }

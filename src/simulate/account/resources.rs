@@ -44,6 +44,11 @@ impl Content {
 }
 
 impl Account {
+    /// Whether a load balancer of this name exists.
+    pub(crate) fn answers(&self, dns_name: &str) -> bool {
+        self.content().states("aws_lb").any(|state| state["dns_name"] == dns_name)
+    }
+
     /// The resources that exist, as (type, ARN or id), sorted.
     pub fn resources(&self) -> Vec<(String, String)> {
         let content = self.content();
