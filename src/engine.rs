@@ -1,6 +1,5 @@
 //! What a run works against: the real cloud, or the simulated one in a folder.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -63,18 +62,18 @@ impl Engine {
         Ok(Self { cloud: Arc::new(cloud?), terraform: terraform?, _simulator: None })
     }
 
-    /// A simulated account that lives in a folder, with a provider for these resource types.
+    /// A simulated account that lives in a folder, with a provider for this configuration.
     pub async fn simulated(
         target: &Target,
         folder: &Path,
-        types: &BTreeSet<String>,
+        configuration: &str,
         faults: &[String],
         terraform: Option<&Path>,
     ) -> Result<Self> {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
         let account = Arc::new(Account::open(&folder.join("account"), simulated_identity(target))?);
-        let simulator = Simulator::start(Arc::clone(&account), Arc::clone(&faults), Some(types))?;
+        let simulator = Simulator::start(Arc::clone(&account), Arc::clone(&faults), Some(configuration))?;
         let engine = terraform::Engine::Simulated { reattach: simulator.reattach() };
         let terraform = Terraform::find(terraform, engine).await?;
         let cloud = Arc::new(Simulated::new(account, faults));

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use super::interview::Interview;
 use super::{Format, Global};
@@ -91,9 +92,9 @@ pub(super) async fn start(
             Some((path.as_str(), std::str::from_utf8(bytes).ok()?))
         });
         crate::simulate::refuse_foreign(texts)?;
-        let types = workspace.resource_types();
+        let configuration = workspace.configuration();
         let (target, faults) = (&environment.target, &arguments.faults);
-        Engine::simulated(target, &rehearsal, &types, faults, terraform).await?
+        Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?
     } else {
         Engine::real(&environment.target, weight, terraform).await?
     };
@@ -115,6 +116,7 @@ pub(super) async fn start(
         reporter,
         cancel,
         asks: Box::new(interview),
+        prepared: Mutex::default(),
         environment,
     };
     run.reporter.record(&run.run_folder())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::approval::Proposal;
@@ -11,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::cloud::Cloud;
 use crate::environment::model::{Environment, SecretContainer};
 use crate::failure::{Exit, Failure, Result};
+use crate::plan::LayerPlan;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
 use crate::terraform::Terraform;
@@ -59,6 +60,9 @@ pub struct Run {
     pub cancel: Cancel,
     /// Who answers.
     pub asks: Box<dyn Asks>,
+    /// Plans that were made on the real backend in this run, saved beside its journal: what is
+    /// approved is applied exactly so, unless it became stale.
+    pub prepared: Mutex<BTreeMap<Layer, LayerPlan>>,
 }
 
 /// What a step says when it is done.
@@ -97,6 +101,22 @@ impl Run {
     /// A layer's folder.
     pub fn layer_folder(&self, layer: Layer) -> PathBuf {
         self.folder().join("terraform").join(layer.name())
+    }
+
+    /// Where a layer's plan is saved; private, and removed once it was applied.
+    pub(super) fn saved_plan(&self, layer: Layer) -> PathBuf {
+        self.run_folder().join(format!("{layer}.tfplan"))
+    }
+
+    /// Remembers a plan that was saved on the real backend.
+    pub(super) fn prepare(&self, layer: Layer, plan: &LayerPlan) {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.insert(layer, plan.clone());
+    }
+
+    /// The plan that was saved in this run, once.
+    pub(super) fn take_prepared(&self, layer: Layer) -> Option<LayerPlan> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).remove(&layer)
     }
 
     /// Name of the state bucket.

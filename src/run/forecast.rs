@@ -1,7 +1,7 @@
 //! Synthetic outputs of the foundation: what the later layers are planned with before it exists.
 //!
-//! They come from an apply of the very foundation in a scratch folder, on a simulated account
-//! that is thrown away: shaped like the real ones, so the real provider can plan with them.
+//! They come from a plan of the very foundation in a scratch folder, by a simulated provider that
+//! foresees its answers: shaped like the real ones, so the real provider can plan with them.
 
 use std::sync::Arc;
 
@@ -9,24 +9,23 @@ use serde_json::Value;
 
 use super::context::{Outputs, Run};
 use super::state_store::write_override;
-use crate::cancel::Cancel;
 use crate::cloud::Identity;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::fs;
-use crate::simulate::{Account, Faults, Simulator};
-use crate::terraform::{Applied, Engine};
+use crate::simulate::{Account, Simulator};
+use crate::terraform::Engine;
 use crate::workspace::Layer;
 
-/// Applies the foundation to a simulated account and returns its outputs.
+/// Plans the foundation on a simulated account that is thrown away and returns its outputs.
 pub(super) async fn foundation(run: &Run) -> Result<Outputs> {
     let scratch = run.run_folder().join("forecast");
     fs::create_private_folder(&scratch)?;
-    let outputs = apply(run, &scratch).await;
+    let outputs = foresee(run, &scratch).await;
     fs::remove_folder(&scratch)?;
     outputs
 }
 
-async fn apply(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
+async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
     let foundation = format!("{}/terraform/{}/", run.environment.name, Layer::Foundation);
     for (path, bytes) in &run.workspace.files {
         if path.starts_with(".modules/") || path.starts_with(&foundation) {
@@ -42,21 +41,13 @@ async fn apply(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
         partition: target.partition.clone(),
         region: target.region.clone(),
     })?;
-    let types = run.workspace.resource_types();
-    let simulator = Simulator::start(Arc::new(account), Arc::new(Faults::none()), Some(&types))?;
+    let simulator = Simulator::foreseeing(Arc::new(account), &run.workspace.configuration())?;
     let terraform = run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
     let layer = terraform.layer(&folder, scratch, "forecast");
     let plan = scratch.join("forecast.tfplan");
     layer.init().await?;
     layer.plan(&plan, &mut |_| {}).await?;
-    let applied = layer.apply(&plan, &Cancel::new(), &mut |_| {}).await?;
-    if !matches!(applied, Applied::Complete(_)) {
-        let purpose = "forecast the foundation on the simulated provider";
-        return Err(applied
-            .failure(purpose, None)
-            .unwrap_or_else(|| Failure::failed(format!("failed to {purpose}"))));
-    }
-    layer.outputs().await
+    layer.planned_outputs(&plan).await
 }
 
 /// Known outputs over synthetic ones, key by key: what exists is planned as it is.

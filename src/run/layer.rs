@@ -10,7 +10,7 @@ use super::rollout;
 use crate::approval::{ApprovedPlan, Confirmed};
 use crate::failure::{Failure, Result};
 use crate::fs;
-use crate::plan::Action;
+use crate::plan::{Action, LayerPlan};
 use crate::report::Event;
 use crate::terraform::{self, Applied};
 use crate::workspace::Layer;
@@ -25,9 +25,22 @@ pub(super) async fn apply(
     layer: Layer,
 ) -> Result<Finished<Outputs>> {
     let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
-    terraform.init().await?;
-    let saved = run.run_folder().join(format!("{layer}.tfplan"));
-    let finished = plan_and_apply(run, approved, layer, &terraform, &saved).await;
+    let saved = run.saved_plan(layer);
+    let finished = match run.take_prepared(layer) {
+        Some(plan) => match finish(run, approved, layer, plan, &terraform).await {
+            // The state moved since it was planned. A new plan is held against what was approved,
+            // like any other.
+            Err(Stopped::Untouched(failure)) if !run.cancel.is_requested() => {
+                run.reporter.note(format!("{layer} is planned again: {}", failure.what()));
+                plan_and_finish(run, approved, layer, &terraform).await
+            }
+            finished => finished.map_err(Stopped::failure),
+        },
+        None => {
+            terraform.init().await?;
+            plan_and_finish(run, approved, layer, &terraform).await
+        }
+    };
     // The plan holds values of the state; it has no use once it was applied, or became stale.
     fs::remove_file(&saved)?;
     let finished = finished?;
@@ -37,21 +50,55 @@ pub(super) async fn apply(
     Ok(finished)
 }
 
-async fn plan_and_apply(
+async fn plan_and_finish(
     run: &Run,
     approved: &ApprovedPlan,
     layer: Layer,
     terraform: &terraform::Layer,
-    saved: &Path,
 ) -> Result<Finished<Outputs>> {
-    terraform.plan(saved, &mut |event| run.tell_terraform(layer, &event)).await?;
-    let confirmed = approved.confirm(layer, terraform.show(saved).await?)?;
+    let saved = run.saved_plan(layer);
+    terraform.plan(&saved, &mut |event| run.tell_terraform(layer, &event)).await?;
+    let plan = terraform.show(&saved).await?;
+    finish(run, approved, layer, plan, terraform).await.map_err(Stopped::failure)
+}
+
+/// Why a layer was not applied to its end.
+enum Stopped {
+    /// Terraform refused before it touched anything: a stale plan, a held lock.
+    Untouched(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl Stopped {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Untouched(failure) | Self::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Confirms a saved plan, applies it unless it is empty, and reads the outputs.
+async fn finish(
+    run: &Run,
+    approved: &ApprovedPlan,
+    layer: Layer,
+    plan: LayerPlan,
+    terraform: &terraform::Layer,
+) -> Result<Finished<Outputs>, Stopped> {
+    let confirmed = approved.confirm(layer, plan)?;
     if confirmed.plan().is_empty() {
         let outputs = terraform.outputs().await?;
         return Ok(Finished::unchanged(format!("{} as they are", confirmed.plan().unchanged), outputs));
     }
     let summary = summary(&confirmed);
-    consume(run, confirmed, terraform, saved).await?;
+    consume(run, confirmed, terraform, &run.saved_plan(layer)).await?;
     run.keep_record().await;
     Ok(Finished::done(summary, terraform.outputs().await?))
 }
@@ -62,7 +109,7 @@ async fn consume(
     confirmed: Confirmed,
     terraform: &terraform::Layer,
     saved: &Path,
-) -> Result<()> {
+) -> Result<(), Stopped> {
     let layer = confirmed.layer();
     let total = confirmed.plan().changes.len();
     let mut done = 0;
@@ -80,7 +127,7 @@ async fn consume(
     let mut rejected = None;
     let applied = loop {
         tokio::select! {
-            applied = &mut apply => break applied?,
+            applied = &mut apply => break applied.map_err(Stopped::Untouched)?,
             found = &mut watch, if rejected.is_none() => rejected = Some(found),
         }
     };
@@ -88,11 +135,11 @@ async fn consume(
         return Ok(());
     }
     let failure = applied.failure(&format!("apply the layer {layer}"), None);
-    Err(match (rejected, failure) {
+    Err(Stopped::Failed(match (rejected, failure) {
         (Some(rejected), _) => rejected.into_failure(run),
         (None, Some(failure)) => failure,
         (None, None) => Failure::failed(format!("layer {layer} was not applied to its end")),
-    })
+    }))
 }
 
 /// Writes the foundation's outputs beside the later layers: with them a bare `terraform plan`

@@ -96,14 +96,18 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) ->
     let folder = base.join(&run.environment.name).join("terraform").join(layer.name());
     let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
     terraform.init().await?;
-    let out = run.run_folder().join(format!("{layer}-proposed.tfplan"));
+    let out = run.saved_plan(layer);
     let options = terraform::Plan { variable_files: values.to_vec(), ..terraform::Plan::default() };
     let result = async {
         terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
         terraform.show(&out).await
     };
     let plan = result.await;
-    fs::remove_file(&out)?;
+    // A plan of a scratch copy is never applied; one with forecast values cannot be.
+    match &plan {
+        Ok(plan) if base == run.environments && values.is_empty() => run.prepare(layer, plan),
+        _ => fs::remove_file(&out)?,
+    }
     plan
 }
 

@@ -14,8 +14,8 @@ const SCHEMA: &[u8] = include_bytes!("../../data/aws-5.100.0.schema.json.gz");
 const BEHAVIOUR: &[u8] = include_bytes!("../../data/aws-5.100.0.behaviour.json.gz");
 const VALUES: &str = include_str!("../../data/aws-values.json");
 
-/// Everything that is served.
-#[derive(Debug)]
+/// Everything that is known; cut down to a configuration, everything that is served.
+#[derive(Clone, Debug)]
 pub(super) struct Catalogue {
     /// Schema of the provider block.
     pub(super) provider: Schema,
@@ -24,7 +24,7 @@ pub(super) struct Catalogue {
 }
 
 /// A resource type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ResourceType {
     pub(super) schema: Schema,
     pub(super) behaviour: Behaviour,
@@ -33,7 +33,7 @@ pub(super) struct ResourceType {
 
 /// What the provider does while planning that its schema does not say. `data/README.md` explains
 /// each key.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Behaviour {
     pub(super) legacy: bool,
@@ -53,7 +53,7 @@ pub(super) struct Behaviour {
 }
 
 /// What the service would answer.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Answers {
     /// Path → template.
@@ -62,6 +62,26 @@ pub(super) struct Answers {
     pub(super) force_new: Vec<String>,
     /// No two resources of the type may agree in all of these attributes.
     pub(super) unique: Vec<String>,
+}
+
+impl Catalogue {
+    /// Only the resource types that a configuration (all of its text) declares, and of these only
+    /// the nested blocks that it names: every terraform command becomes several times faster.
+    pub(super) fn cut_to(&self, configuration: &str) -> Self {
+        let separator = |character: char| !(character.is_ascii_alphanumeric() || character == '_');
+        let named: BTreeSet<&str> = configuration.split(separator).collect();
+        let resources = self.resources.iter().filter(|(name, _)| named.contains(name.as_str()));
+        let resources = resources.map(|(name, kind)| {
+            let mut kind = kind.clone();
+            kind.schema.block = kind.schema.block.without_unnamed_blocks(&named);
+            (name.clone(), kind)
+        });
+        Self {
+            provider: self.provider.clone(),
+            resources: resources.collect(),
+            data_sources: self.data_sources.clone(),
+        }
+    }
 }
 
 /// The catalogue; reading it takes a few milliseconds, the first time.

@@ -1,5 +1,7 @@
 //! What a provider schema says, read from the output of `terraform providers schema -json`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::types::Type;
@@ -71,6 +73,17 @@ impl Block {
                 .map(|(name, json)| NestedBlock::from_json(name, json))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Without the nested blocks that a configuration does not name: terraform computes with every
+    /// one of them, for every resource.
+    pub(super) fn without_unnamed_blocks(&self, named: &BTreeSet<&str>) -> Self {
+        let kept = self.blocks.iter().filter(|nested| named.contains(nested.name.as_str()));
+        let blocks = kept.map(|nested| NestedBlock {
+            block: nested.block.without_unnamed_blocks(named),
+            ..nested.clone()
+        });
+        Self { attributes: self.attributes.clone(), blocks: blocks.collect() }
     }
 
     /// The attribute of that name.

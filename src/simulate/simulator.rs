@@ -1,6 +1,5 @@
 //! The simulated provider as a running server, for as long as the value lives.
 
-use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -39,16 +38,34 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts to serve an account. `types`: only these resource types, which makes every
-    /// terraform command faster; `None` serves all that are known.
+    /// Starts to serve an account. With the text of a configuration it serves only what that
+    /// names, which makes every terraform command faster; without, everything that is known.
     ///
     /// When this returns, the socket is bound: terraform may start at once.
     pub fn start(
         account: Arc<Account>,
         faults: Arc<Faults>,
-        types: Option<&BTreeSet<String>>,
+        configuration: Option<&str>,
     ) -> Result<Self> {
-        let served = Arc::new(Served::new(catalogue()?, account, faults, types));
+        Self::serve(account, faults, configuration, false)
+    }
+
+    /// Starts a provider whose plans already tell what the service would answer: the outputs of a
+    /// plan are those of an apply. For forecasts; nothing can be applied with it that was planned
+    /// elsewhere.
+    pub fn foreseeing(account: Arc<Account>, configuration: &str) -> Result<Self> {
+        Self::serve(account, Arc::new(Faults::none()), Some(configuration), true)
+    }
+
+    fn serve(
+        account: Arc<Account>,
+        faults: Arc<Faults>,
+        configuration: Option<&str>,
+        foresight: bool,
+    ) -> Result<Self> {
+        let known = catalogue()?;
+        let served = configuration.map_or_else(|| known.clone(), |text| known.cut_to(text));
+        let served = Arc::new(Served::new(served, account, faults, foresight));
         let stand_in = StandIn::start()?;
         let folder = socket_folder()?;
         let path = folder.join("aws");

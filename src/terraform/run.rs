@@ -54,6 +54,17 @@ struct State {
 }
 
 #[derive(Deserialize)]
+struct Planned {
+    planned_values: PlannedValues,
+}
+
+#[derive(Deserialize)]
+struct PlannedValues {
+    #[serde(default)]
+    outputs: std::collections::BTreeMap<String, Output>,
+}
+
+#[derive(Deserialize)]
 struct Output {
     #[serde(default)]
     sensitive: bool,
@@ -209,6 +220,16 @@ impl Layer {
         let outputs: std::collections::BTreeMap<String, Output> = serde_json::from_slice(&printed)
             .map_err(|error| self.failed("read the outputs of").caused_by(error))?;
         let open = outputs.into_iter().filter(|(_, output)| !output.sensitive);
+        Ok(open.map(|(name, output)| (name, output.value)).collect())
+    }
+
+    /// The outputs that a saved plan would leave; what it does not know yet is absent.
+    pub async fn planned_outputs(&self, plan: &Path) -> Result<Map<String, Value>> {
+        let arguments = arguments::show(&absolute(plan)?);
+        let printed = self.command("read the plan of", arguments).capture().await?;
+        let planned: Planned = serde_json::from_slice(&printed)
+            .map_err(|error| self.failed("read the plan of").caused_by(error))?;
+        let open = planned.planned_values.outputs.into_iter().filter(|(_, it)| !it.sensitive);
         Ok(open.map(|(name, output)| (name, output.value)).collect())
     }
 

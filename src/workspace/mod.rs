@@ -14,7 +14,7 @@ mod lock_file;
 mod runbook;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::environment::model::Environment;
 use crate::failure::Result;
@@ -58,13 +58,10 @@ impl Workspace {
         Ok(Self { name: name.clone(), files })
     }
 
-    /// The resource types that it can make: what a simulated provider has to know.
-    pub fn resource_types(&self) -> BTreeSet<String> {
+    /// All of its Terraform as one text: what a simulated provider has to know.
+    pub fn configuration(&self) -> String {
         let files = self.files.iter().filter(|(path, _)| path.ends_with(".tf"));
-        let texts = files.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok());
-        let lines = texts.flat_map(str::lines);
-        let kinds = lines.filter_map(|line| line.strip_prefix("resource \"")?.split('"').next());
-        kinds.map(str::to_owned).collect()
+        files.map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
     }
 
     /// The SQL that makes roles and grants in a database, as it was rendered.

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "terraform is run bare, to prove the wire alone")]
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -239,8 +238,8 @@ fn a_long_call_is_not_cancelled() {
 #[test]
 fn the_socket_is_gone_with_the_simulator() {
     let account = Arc::new(Account::ephemeral(identity()).unwrap());
-    let types: BTreeSet<String> = ["aws_vpc".to_owned()].into();
-    let simulator = Simulator::start(account, Arc::new(Faults::none()), Some(&types)).unwrap();
+    let text = "resource \"aws_vpc\" \"this\" {}";
+    let simulator = Simulator::start(account, Arc::new(Faults::none()), Some(text)).unwrap();
     let reattach: Json = serde_json::from_str(&simulator.reattach()).unwrap();
     let address = &reattach["registry.opentofu.org/hashicorp/aws"];
     assert_ne!(address["Pid"], std::process::id(), "terraform may kill that process");

@@ -1,6 +1,6 @@
 //! `GetProviderSchema`: our schemas in the protocol's form.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use prost::Message;
 
@@ -87,11 +87,12 @@ struct Response {
 
 /// The encoded response, with these resource types only: terraform decodes all of it for every
 /// command.
-pub(crate) fn encode_schema(catalogue: &Catalogue, types: &BTreeSet<&str>) -> Vec<u8> {
-    let resources = catalogue.resources.iter().filter(|(name, _)| types.contains(name.as_str()));
+pub(crate) fn encode_schema(catalogue: &Catalogue) -> Vec<u8> {
     let response = Response {
         provider: Some((&catalogue.provider).into()),
-        resource_schemas: resources
+        resource_schemas: catalogue
+            .resources
+            .iter()
             .map(|(name, kind)| (name.clone(), (&kind.schema).into()))
             .collect(),
         data_source_schemas: catalogue

@@ -119,7 +119,7 @@ impl Connection {
     }
 
     /// What only the account or the rest of the configuration can answer.
-    fn prepare(&self, name: &str, own: &mut Map) {
+    pub(super) fn prepare(&self, name: &str, own: &mut Map) {
         match name {
             "aws_ecs_task_definition" => {
                 let family = own.get("family").and_then(Value::as_str).unwrap_or_default();
@@ -142,7 +142,7 @@ impl Connection {
         }
     }
 
-    fn filled(&self, name: &str, kind: &ResourceType, planned: &Value, seed: u64) -> Value {
+    pub(super) fn filled(&self, name: &str, kind: &ResourceType, planned: &Value, seed: u64) -> Value {
         let provider = self.config();
         let identity = &self.served.identity;
         fill(Context { identity, provider: &provider, type_name: name, seed }, kind, planned)

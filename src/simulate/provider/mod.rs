@@ -6,7 +6,7 @@ mod guard;
 mod planning;
 mod reading;
 
-use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -54,8 +54,11 @@ type Reply = Result<Vec<u8>, Refusal>;
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Served {
-    catalogue: &'static Catalogue,
-    types: BTreeSet<&'static str>,
+    catalogue: Catalogue,
+    /// Whether plans already tell what the service will answer: for the forecast.
+    foresight: bool,
+    /// Counts what was foreseen, so that no two resources get the same ids.
+    foreseen: AtomicU32,
     /// The framed response to `GetProviderSchema`: the same bytes for every command.
     schema: Bytes,
     account: Arc<Account>,
@@ -65,17 +68,15 @@ pub(super) struct Served {
 
 impl Served {
     pub(super) fn new(
-        catalogue: &'static Catalogue,
+        catalogue: Catalogue,
         account: Arc<Account>,
         faults: Arc<Faults>,
-        types: Option<&BTreeSet<String>>,
+        foresight: bool,
     ) -> Self {
-        let wanted = |name: &&str| types.is_none_or(|types| types.contains(*name));
-        let types: BTreeSet<_> =
-            catalogue.resources.keys().map(String::as_str).filter(wanted).collect();
-        let schema = frame(&encode_schema(catalogue, &types));
+        let schema = frame(&encode_schema(&catalogue));
         let identity = account.identity();
-        Self { catalogue, types, schema, account, faults, identity }
+        let foreseen = AtomicU32::new(0);
+        Self { catalogue, foresight, foreseen, schema, account, faults, identity }
     }
 }
 
@@ -152,7 +153,7 @@ impl Connection {
         MetadataResponse {
             server_capabilities: Some(capabilities()),
             data_sources: self.served.catalogue.data_sources.keys().map(|n| name(n)).collect(),
-            resources: self.served.types.iter().map(|n| name(n)).collect(),
+            resources: self.served.catalogue.resources.keys().map(|n| name(n)).collect(),
         }
         .encode_to_vec()
     }
@@ -191,7 +192,7 @@ impl Connection {
         Arc::clone(&self.config.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn kind(&self, name: &str) -> Result<&'static ResourceType, Refusal> {
+    fn kind(&self, name: &str) -> Result<&ResourceType, Refusal> {
         let kind = self.served.catalogue.resources.get(name);
         kind.ok_or_else(|| invalid(format!("the rehearsal serves no resource type {name}")))
     }

@@ -1,12 +1,14 @@
 //! `PlanResourceChange`.
 
+use std::sync::atomic::Ordering;
+
 use prost::Message as _;
 
 use super::{Connection, Reply, get, parse, put};
 use crate::simulate::catalogue::ResourceType;
 use crate::simulate::plan::{propose, replaces, shape};
 use crate::simulate::protocol::{AttributePath, PlanRequest, PlanResponse};
-use crate::simulate::synthesise::tags_all;
+use crate::simulate::synthesise::{hash, tags_all};
 use crate::simulate::value::{Map, UNKNOWN, Value};
 
 impl Connection {
@@ -52,6 +54,12 @@ impl Connection {
         }
         if name == "aws_acm_certificate" && prior.is_none() {
             certificate(own);
+        }
+        if self.served.foresight && prior.is_none() {
+            self.prepare(name, own);
+            let count = self.served.foreseen.fetch_add(1, Ordering::Relaxed);
+            let seed = hash(&[name.as_bytes(), &count.to_le_bytes()]);
+            return self.filled(name, kind, &planned, seed);
         }
         planned
     }
