@@ -73,7 +73,8 @@ impl Engine {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
         let account = Arc::new(Account::open(&folder.join("account"), simulated_identity(target))?);
-        let simulator = Simulator::start(Arc::clone(&account), Arc::clone(&faults), Some(configuration))?;
+        let simulator =
+            Simulator::start(Arc::clone(&account), Arc::clone(&faults), Some(configuration))?;
         let engine = terraform::Engine::Simulated { reattach: simulator.reattach() };
         let terraform = Terraform::find(terraform, engine).await?;
         let cloud = Arc::new(Simulated::new(account, faults));

@@ -155,7 +155,8 @@ impl Site {
 
     /// A path as people see it: relative to where they are.
     pub fn shown(&self, path: &Path) -> PathBuf {
-        let relative = path.strip_prefix(&self.shown_from).or_else(|_| path.strip_prefix(&self.root));
+        let relative =
+            path.strip_prefix(&self.shown_from).or_else(|_| path.strip_prefix(&self.root));
         relative.unwrap_or(path).to_path_buf()
     }
 
@@ -183,9 +184,10 @@ impl Site {
 /// The hash of what the kit renders with. Files that `source` names come with kits that have
 /// them; such kits are refused at render until then.
 fn kit_tree(kit: &str, assets: &Assets) -> String {
-    let rooted = |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
-        files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
-    };
+    let rooted =
+        |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
+            files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
+        };
     let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
     files.extend(rooted("templates", &assets.templates));
     files.extend(rooted("modules", &assets.modules));

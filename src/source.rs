@@ -48,7 +48,8 @@ impl Place {
     /// A byte range of a file; cut to the file's length and to character boundaries.
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
         let text = &source.text;
-        let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+        let floor =
+            |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
         let start = floor(span.start).unwrap_or(0);
         let end = floor(span.end).unwrap_or(0).max(start);
         Self { source: Arc::clone(source), span: start..end }
@@ -116,7 +117,9 @@ const LONGEST_LINE: usize = 200;
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut group = Level::ERROR.primary_title(self.what.as_str()).elements(std::iter::empty::<annotate_snippets::Element<'_>>());
+        let mut group = Level::ERROR
+            .primary_title(self.what.as_str())
+            .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
         let (line, path, text, span);
         if let Some(place) = &self.place {
             (line, text, span) = place.excerpt();
@@ -147,7 +150,8 @@ impl Place {
         let line = text[..start].matches('\n').count() + 1;
         let cut = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(at);
         // A window around the place when the line is too long to show.
-        let from = if self.span.start - start > LONGEST_LINE { cut(self.span.start - 20) } else { start };
+        let from =
+            if self.span.start - start > LONGEST_LINE { cut(self.span.start - 20) } else { start };
         let to = cut(end.min(from + LONGEST_LINE));
         let within = |at: usize| at.clamp(from, to) - from;
         // An empty place still gets a mark: the character that stands there.
@@ -201,8 +205,12 @@ impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         let count = problems.0.len();
         let noun = if count == 1 { "problem" } else { "problems" };
-        let mut shown: Vec<String> =
-            problems.0.iter().take(MOST_SHOWN).map(|problem| problem.to_string().trim_end().to_owned()).collect();
+        let mut shown: Vec<String> = problems
+            .0
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|problem| problem.to_string().trim_end().to_owned())
+            .collect();
         if count > MOST_SHOWN {
             shown.push(format!("and {} more", count - MOST_SHOWN));
         }

@@ -16,7 +16,11 @@ impl Proposal {
         );
         if self.makes_state_store {
             let _ = writeln!(out, "\nstate store");
-            let _ = writeln!(out, "  + makes the bucket {} (versioned, encrypted, private)", target.bucket);
+            let _ = writeln!(
+                out,
+                "  + makes the bucket {} (versioned, encrypted, private)",
+                target.bucket
+            );
         }
         for layer in &self.layers {
             let heading = if layer.forecast { " (forecast)" } else { "" };
@@ -45,7 +49,11 @@ impl Proposal {
         }
         let losses = self.losses();
         if !losses.is_empty() {
-            let _ = writeln!(out, "\n{} that holds data will be lost:", plural(losses.len(), "resource"));
+            let _ = writeln!(
+                out,
+                "\n{} that holds data will be lost:",
+                plural(losses.len(), "resource")
+            );
             for address in losses {
                 let _ = writeln!(out, "  ! {address}");
             }

@@ -21,8 +21,11 @@ pub(super) fn secrets(given: Option<&str>) -> Result<BTreeMap<String, Secret>> {
     if text.trim_start().starts_with('{') {
         let values: BTreeMap<String, String> = serde_json::from_str(text).map_err(|error| {
             // serde_json's message may quote a value; its position is enough.
-            Failure::input("the secrets are not a JSON object of strings")
-                .because(format!("line {}, column {}", error.line(), error.column()))
+            Failure::input("the secrets are not a JSON object of strings").because(format!(
+                "line {}, column {}",
+                error.line(),
+                error.column()
+            ))
         })?;
         return Ok(values.into_iter().map(|(key, value)| (key, Secret::new(value))).collect());
     }
@@ -56,8 +59,11 @@ pub(super) fn private_file(path: &Path) -> Result<Secret> {
     if let Ok(mode) = mode
         && mode & 0o077 != 0
     {
-        return Err(Failure::input(format!("{} can be read by others (mode {mode:04o})", path.display()))
-            .next(format!("run `chmod 600 {}`", path.display())));
+        return Err(Failure::input(format!(
+            "{} can be read by others (mode {mode:04o})",
+            path.display()
+        ))
+        .next(format!("run `chmod 600 {}`", path.display())));
     }
     let bytes = fs::read(path)?;
     String::from_utf8(bytes)

@@ -57,7 +57,8 @@ impl Init {
         let kit = read_kit(&kit_folder)?;
         let given = answers::answers(self.answers.as_deref())?;
         let answers = ask(global, &questions(&kit), given)?;
-        let text = text(&self.name, &kit, &relative(&kit_folder, &site.folder(&self.name)), &answers);
+        let text =
+            text(&self.name, &kit, &relative(&kit_folder, &site.folder(&self.name)), &answers);
         fs::write(&path, text.as_bytes())?;
         // The file is checked as every later command will; if it has problems they are told now,
         // and the answers are not lost.

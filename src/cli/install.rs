@@ -72,10 +72,15 @@ pub(super) async fn committed(site: &Site, name: &str) -> Result<()> {
                 .because("what runs in production is what is in git")
                 .next(format!("git add environments/{name}/{ENVIRONMENT_FILE} && git commit")))
         }
-        Repository::None => Err(Failure::input("production needs a git repository, and there is none")
-            .at(site.root().display().to_string())
-            .because("the lock and the rendered Terraform are kept and reviewed there")
-            .next(format!("cd {} && git init && git add . && git commit", site.root().display()))),
+        Repository::None => {
+            Err(Failure::input("production needs a git repository, and there is none")
+                .at(site.root().display().to_string())
+                .because("the lock and the rendered Terraform are kept and reviewed there")
+                .next(format!(
+                    "cd {} && git init && git add . && git commit",
+                    site.root().display()
+                )))
+        }
     }
 }
 

@@ -97,14 +97,18 @@ fn refuse(missing: &[&SecretContainer]) -> Failure {
     let keys: Vec<&str> = missing.iter().map(|secret| secret.key.as_str()).collect();
     failure
         .because("nothing was touched")
-        .next(format!("give a file of mode 0600 with lines KEY=VALUE for {}: `--secrets FILE`", keys.join(", ")))
+        .next(format!(
+            "give a file of mode 0600 with lines KEY=VALUE for {}: `--secrets FILE`",
+            keys.join(", ")
+        ))
         .next("or pipe the same lines: `--secrets -`")
 }
 
 /// Asks without echo until the value has the right form; an optional one may be left empty.
 fn ask(secret: &SecretContainer) -> Result<Option<Secret>> {
     let SecretValue::Supplied { prompt, .. } = &secret.value else { return Ok(None) };
-    let label = if secret.required { String::new() } else { " (optional, empty for none)".to_owned() };
+    let label =
+        if secret.required { String::new() } else { " (optional, empty for none)".to_owned() };
     loop {
         let value = Password::with_theme(&SimpleTheme)
             .with_prompt(format!("{prompt}{label}"))
@@ -131,7 +135,10 @@ pub(super) fn check(secret: &SecretContainer, value: &Secret) -> Result<()> {
         return Ok(());
     }
     Err(Failure::input(format!("the value of {} does not have the right form", secret.key))
-        .because(format!("it must match {pattern}, it has {} characters", value.expose().chars().count()))
+        .because(format!(
+            "it must match {pattern}, it has {} characters",
+            value.expose().chars().count()
+        ))
         .next("copy it again, whole and without spaces around it"))
 }
 

@@ -60,7 +60,10 @@ fn real_install(environment: &Environment) -> String {
     for ingress in environment.ingresses.values() {
         match &ingress.certificate {
             Some(_) => lines.push(format!("  the issued certificate of {}", ingress.host)),
-            None => lines.push(format!("  nothing for {}: plain HTTP, outside production only", ingress.host)),
+            None => lines.push(format!(
+                "  nothing for {}: plain HTTP, outside production only",
+                ingress.host
+            )),
         }
     }
     for secret in environment.secrets.values() {

@@ -86,6 +86,9 @@ fn check(site: &Site, workspaces: &[Workspace]) -> Result<Exit> {
         super::say("everything is as it would be rendered");
         return Ok(Exit::Done);
     }
-    Err(Failure::new(Exit::Differs, format!("{} would be rendered differently", plural(count, "file")))
-        .next("run `landfall render --all` and commit the result"))
+    Err(Failure::new(
+        Exit::Differs,
+        format!("{} would be rendered differently", plural(count, "file")),
+    )
+    .next("run `landfall render --all` and commit the result"))
 }

@@ -60,16 +60,9 @@ impl Secrets {
             let quiet = Global { quiet: true, ..global.clone() };
             let weight = if value.is_some() { Weight::Install } else { Weight::Read };
             let command = format!("secrets {name}");
-            let (run, _engine) = start(
-                &quiet,
-                &site,
-                loaded,
-                &self.engine,
-                weight,
-                Interview::default(),
-                command,
-            )
-            .await?;
+            let (run, _engine) =
+                start(&quiet, &site, loaded, &self.engine, weight, Interview::default(), command)
+                    .await?;
             run.check_identity().await?;
             match (&self.verb, value) {
                 (Verb::Set { key, .. }, Some(value)) => set(&run, key, &value).await,
@@ -102,8 +95,10 @@ fn new_value(
         Some(path) => one_line(&answers::private_file(std::path::Path::new(path))?),
         None if global.can_ask() => interview::hidden_line(&format!("New value of {key}"))?,
         None => {
-            return Err(Failure::input(format!("no value for {key}, and there is no terminal to ask at"))
-                .next("give it: `--from FILE` or `--from -`"));
+            return Err(Failure::input(format!(
+                "no value for {key}, and there is no terminal to ask at"
+            ))
+            .next("give it: `--from FILE` or `--from -`"));
         }
     };
     interview::check(secret, &value)?;
@@ -147,7 +142,10 @@ async fn list(global: &Global, run: &Run) -> Result<Exit> {
         match global.format {
             Format::Human => {
                 let state = version.as_deref().map_or("no value", |_| "has a value");
-                super::print(&format!("{:<28} {origin:<10} {state:<12} {}", secret.key, secret.name));
+                super::print(&format!(
+                    "{:<28} {origin:<10} {state:<12} {}",
+                    secret.key, secret.name
+                ));
             }
             Format::Json => super::print(
                 &serde_json::json!({

@@ -20,11 +20,11 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct EngineArguments {
     /// What to work against
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, global = true)]
     pub engine: EngineName,
     /// Let something go wrong in the simulated cloud, such as `create=aws_nat_gateway`,
     /// `job=migrate:exit=1` or `unhealthy=web`; may be given more than once
-    #[arg(long = "fault", value_name = "FAULT")]
+    #[arg(long = "fault", value_name = "FAULT", global = true)]
     pub faults: Vec<String>,
 }
 
@@ -88,9 +88,10 @@ pub(super) async fn start(
     let terraform = global.terraform.as_deref();
     let engine = if simulated {
         ignore_rehearsals(site)?;
-        let texts = workspace.files.iter().filter_map(|(path, bytes)| {
-            Some((path.as_str(), std::str::from_utf8(bytes).ok()?))
-        });
+        let texts = workspace
+            .files
+            .iter()
+            .filter_map(|(path, bytes)| Some((path.as_str(), std::str::from_utf8(bytes).ok()?)));
         crate::simulate::refuse_foreign(texts)?;
         let configuration = workspace.configuration();
         let (target, faults) = (&environment.target, &arguments.faults);
@@ -98,11 +99,12 @@ pub(super) async fn start(
     } else {
         Engine::real(&environment.target, weight, terraform).await?
     };
-    let environments =
-        if simulated { rehearsal.join("environments") } else { site.environments() };
+    let environments = if simulated { rehearsal.join("environments") } else { site.environments() };
     let reporter = Reporter::new(global.style());
     let cancel = Cancel::new();
-    cancel.listen().map_err(|error| Failure::failed("cannot listen for Ctrl-C").caused_by(error))?;
+    cancel
+        .listen()
+        .map_err(|error| Failure::failed("cannot listen for Ctrl-C").caused_by(error))?;
     let run = Run {
         id: new_run_id(),
         command,

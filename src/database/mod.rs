@@ -11,7 +11,9 @@ pub mod certificates;
 pub mod generate;
 pub mod scram;
 
-pub use bootstrap::{bootstrap_script, bootstrap_sql, bootstrap_sql_from, owner_role, read_write_role};
+pub use bootstrap::{
+    bootstrap_script, bootstrap_sql, bootstrap_sql_from, owner_role, read_write_role,
+};
 pub use certificates::rds_ca_bundle;
 pub use generate::{generate, password};
 pub use scram::{verifier, verifiers};

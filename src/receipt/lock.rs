@@ -50,8 +50,11 @@ impl Lock {
                 .next("restore it from git; only Landfall writes it")
         })?;
         if lock.format > FORMAT {
-            return Err(Failure::input(format!("{} was written by a newer Landfall", path.display()))
-                .next("update Landfall"));
+            return Err(Failure::input(format!(
+                "{} was written by a newer Landfall",
+                path.display()
+            ))
+            .next("update Landfall"));
         }
         Ok(Some(lock))
     }

@@ -34,7 +34,9 @@ impl Listener for Bars {
         match event {
             Event::StepStarted { step } => {
                 let bar = ProgressBar::new_spinner();
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:<20} {msg} {elapsed:.dim}") {
+                if let Ok(style) =
+                    ProgressStyle::with_template("{spinner} {prefix:<20} {msg} {elapsed:.dim}")
+                {
                     bar.set_style(style);
                 }
                 bar.set_prefix(step.name());

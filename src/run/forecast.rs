@@ -42,7 +42,8 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
         region: target.region.clone(),
     })?;
     let simulator = Simulator::foreseeing(Arc::new(account), &run.workspace.configuration())?;
-    let terraform = run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
+    let terraform =
+        run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
     let layer = terraform.layer(&folder, scratch, "forecast");
     let plan = scratch.join("forecast.tfplan");
     layer.init().await?;

@@ -27,7 +27,9 @@ pub async fn install(run: &Run) -> Result<Installed> {
     let result = journey(run).await;
     let (exit, summary) = match &result {
         Ok(installed) if installed.changed => (Exit::Done, "installed and verified".to_owned()),
-        Ok(_) => (Exit::Done, "nothing to change: everything is as wanted, and verified".to_owned()),
+        Ok(_) => {
+            (Exit::Done, "nothing to change: everything is as wanted, and verified".to_owned())
+        }
         Err(failure) => (failure.exit(), format!("stopped: {}", failure.what())),
     };
     let seconds = started.elapsed().as_secs_f64();
@@ -54,9 +56,9 @@ async fn journey(run: &Run) -> Result<Installed> {
     let mut runner = jobs::Runner::new(run, &foundation, &tasks, &written)?;
     run.step(Step::BootstrapDatabase, runner.bootstrap_databases()).await?;
     run.step(Step::Migrate, runner.migrate()).await?;
-    let services =
-        run.step(Step::Services, layer::apply(run, &approved, Layer::Services)).await?;
-    let proofs = run.step(Step::Verify, verify_all(run, &mut runner, &foundation, &services)).await?;
+    let services = run.step(Step::Services, layer::apply(run, &approved, Layer::Services)).await?;
+    let proofs =
+        run.step(Step::Verify, verify_all(run, &mut runner, &foundation, &services)).await?;
     let changed = *approved.approver() != crate::approval::Approver::NothingToApprove;
     let record = receipt::Parts {
         identity,
@@ -102,7 +104,11 @@ async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>
     let approved = run.asks.approve(proposal)?;
     let short = approved.digest().chars().take(19).collect::<String>();
     Ok(if empty {
-        Finished { outcome: Outcome::Unchanged, summary: "nothing to approve".into(), value: approved }
+        Finished {
+            outcome: Outcome::Unchanged,
+            summary: "nothing to approve".into(),
+            value: approved,
+        }
     } else {
         let by = match approved.approver() {
             crate::approval::Approver::Person => "by you",

@@ -95,7 +95,11 @@ pub(super) fn fingerprint(
 
 /// Whether a record proves that a job ran, as far as that is known while planning: on a first
 /// install the database does not exist, so it cannot have run.
-pub(super) async fn has_run(run: &Run, workload: &Workload, layers: &[ProposedLayer]) -> Result<bool> {
+pub(super) async fn has_run(
+    run: &Run,
+    workload: &Workload,
+    layers: &[ProposedLayer],
+) -> Result<bool> {
     if layers.first().is_none_or(|foundation| !foundation.plan.changes.is_empty()) {
         return Ok(false);
     }
@@ -124,8 +128,9 @@ impl<'a> Runner<'a> {
     ) -> Result<Self> {
         let get = |outputs: &Outputs, name: &str| {
             outputs.get(name).cloned().ok_or_else(|| {
-                Failure::failed(format!("terraform has no output {name}"))
-                    .next("if you changed templates/ of the kit, keep the outputs of the standard ones")
+                Failure::failed(format!("terraform has no output {name}")).next(
+                    "if you changed templates/ of the kit, keep the outputs of the standard ones",
+                )
             })
         };
         Ok(Self {
@@ -283,7 +288,11 @@ impl<'a> Runner<'a> {
     }
 
     /// Follows a job to its end: its state, and the last lines of its log.
-    async fn follow(&self, workload: &Workload, handle: &JobHandle) -> Result<(JobState, Vec<String>)> {
+    async fn follow(
+        &self,
+        workload: &Workload,
+        handle: &JobHandle,
+    ) -> Result<(JobState, Vec<String>)> {
         let run = self.run;
         let timeout = match &workload.kind {
             WorkloadKind::Job(job) => job.timeout,
@@ -298,7 +307,8 @@ impl<'a> Runner<'a> {
             cursor = next;
             for line in lines {
                 let line = self.redact.line(&line.text);
-                run.reporter.tell(&Event::JobLog { job: workload.name.clone(), line: line.clone() });
+                run.reporter
+                    .tell(&Event::JobLog { job: workload.name.clone(), line: line.clone() });
                 tail.push(line);
             }
             let excess = tail.len().saturating_sub(LAST_LINES);
@@ -346,8 +356,11 @@ fn failed(
 }
 
 fn still_running(workload: &Workload, handle: &JobHandle) -> Failure {
-    Failure::new(crate::failure::Exit::Interrupted, format!("interrupted while job {} runs", workload.name))
-        .at(&handle.task)
-        .because("the job goes on in the cloud")
-        .next("run the same command again: it attaches to the job")
+    Failure::new(
+        crate::failure::Exit::Interrupted,
+        format!("interrupted while job {} runs", workload.name),
+    )
+    .at(&handle.task)
+    .because("the job goes on in the cloud")
+    .next("run the same command again: it attaches to the job")
 }

@@ -95,7 +95,10 @@ async fn finish(
     let confirmed = approved.confirm(layer, plan)?;
     if confirmed.plan().is_empty() {
         let outputs = terraform.outputs().await?;
-        return Ok(Finished::unchanged(format!("{} as they are", confirmed.plan().unchanged), outputs));
+        return Ok(Finished::unchanged(
+            format!("{} as they are", confirmed.plan().unchanged),
+            outputs,
+        ));
     }
     let summary = summary(&confirmed);
     consume(run, confirmed, terraform, &run.saved_plan(layer)).await?;

@@ -51,7 +51,10 @@ fn same_target(environment: &Environment, identity: Identity) -> Result<Identity
             ))
             .because(format!("you are {}", identity.arn))
             .because("nothing was touched")
-            .next(format!("log in to account {} and run the same command again", target.account_id)));
+            .next(format!(
+                "log in to account {} and run the same command again",
+                target.account_id
+            )));
         }
     }
     Ok(identity)
@@ -63,10 +66,13 @@ async fn certificates(run: &Run) -> Result<()> {
         let Some(arn) = &ingress.certificate else { continue };
         let certificate = run.cloud.certificate(arn).await?;
         if !certificate.issued {
-            return Err(Failure::failed(format!("the certificate of ingress {} is not issued", ingress.name))
-                .at(arn)
-                .because(format!("its status is {}", certificate.status))
-                .next("make its DNS validation record, wait for ISSUED, run the same command again"));
+            return Err(Failure::failed(format!(
+                "the certificate of ingress {} is not issued",
+                ingress.name
+            ))
+            .at(arn)
+            .because(format!("its status is {}", certificate.status))
+            .next("make its DNS validation record, wait for ISSUED, run the same command again"));
         }
         if !certificate.names.iter().any(|name| covers(name, &ingress.host)) {
             return Err(Failure::input(format!("the certificate is not for {}", ingress.host))

@@ -113,15 +113,16 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) ->
 
 /// The foundation's outputs as they are stored, if it was ever applied.
 async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Option<Outputs>> {
-    if plan.unchanged == 0 && plan.is_empty() == plan.changes.is_empty() && !plan.changes.is_empty() {
-        let only_new = plan.changes.iter().all(|change| change.action == crate::plan::Action::Create);
+    if plan.unchanged == 0 && plan.is_empty() == plan.changes.is_empty() && !plan.changes.is_empty()
+    {
+        let only_new =
+            plan.changes.iter().all(|change| change.action == crate::plan::Action::Create);
         if only_new {
             return Ok(None);
         }
     }
     let folder = base.join(&run.environment.name).join("terraform/foundation");
-    let outputs =
-        run.terraform.layer(&folder, &run.run_folder(), "foundation").outputs().await?;
+    let outputs = run.terraform.layer(&folder, &run.run_folder(), "foundation").outputs().await?;
     Ok(outputs.contains_key("foundation").then_some(outputs))
 }
 

@@ -49,7 +49,11 @@ fn key(job: &str, fingerprint: &str) -> String {
 
 impl Run {
     /// The record of a job, if it was ever started with this fingerprint.
-    pub(super) async fn job_record(&self, job: &str, fingerprint: &str) -> Result<Option<JobRecord>> {
+    pub(super) async fn job_record(
+        &self,
+        job: &str,
+        fingerprint: &str,
+    ) -> Result<Option<JobRecord>> {
         let key = key(job, fingerprint);
         let Some(object) = self.cloud.get_object(self.bucket(), &key).await? else {
             return Ok(None);
@@ -89,7 +93,8 @@ impl Run {
             let Ok(Some(bytes)) = fs::read_if_present(&path) else { continue };
             let key = format!("runs/{}/{name}", self.id);
             if let Err(failure) = self.cloud.put_object(self.bucket(), &key, bytes).await {
-                self.reporter.note(format!("the record {key} is not in the bucket: {}", failure.what()));
+                self.reporter
+                    .note(format!("the record {key} is not in the bucket: {}", failure.what()));
                 return;
             }
         }

@@ -70,7 +70,12 @@ pub(super) async fn write(
     })
 }
 
-async fn put(run: &Run, secret: &SecretContainer, value: Secret, written: &mut Written) -> Result<()> {
+async fn put(
+    run: &Run,
+    secret: &SecretContainer,
+    value: Secret,
+    written: &mut Written,
+) -> Result<()> {
     let token = generate(GeneratedKind::Uuid, 16, "")?;
     let version = run.cloud.put_secret(&secret.name, &value, token.expose()).await?;
     written.versions.insert(secret.key.clone(), version);
@@ -117,7 +122,9 @@ async fn compose(
     let host = foundation
         .get("foundation")
         .and_then(|it| it["databases"][database]["host"].as_str())
-        .ok_or_else(|| Failure::failed(format!("the foundation has no host for database {database}")))?;
+        .ok_or_else(|| {
+            Failure::failed(format!("the foundation has no host for database {database}"))
+        })?;
     for secret in of_database {
         let value = composed(&secret.value, &passwords, host)?;
         put(run, secret, value, written).await?;
@@ -125,7 +132,11 @@ async fn compose(
     Ok(())
 }
 
-fn composed(value: &SecretValue, passwords: &BTreeMap<String, Secret>, host: &str) -> Result<Secret> {
+fn composed(
+    value: &SecretValue,
+    passwords: &BTreeMap<String, Secret>,
+    host: &str,
+) -> Result<Secret> {
     let password = |login: &str| {
         passwords
             .get(login)

@@ -40,7 +40,8 @@ pub(super) async fn ensure(run: &Run) -> Result<Finished<()>> {
 /// Sends every layer's state to the rehearsal's folder.
 pub(super) fn keep_state_in_folder(run: &Run) -> Result<()> {
     for layer in Layer::ALL {
-        let state = run.environments.join(format!("../state/{}/{layer}.tfstate", run.environment.name));
+        let state =
+            run.environments.join(format!("../state/{}/{layer}.tfstate", run.environment.name));
         write_override(&run.layer_folder(layer), &state.to_string_lossy())?;
     }
     Ok(())

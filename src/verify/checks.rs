@@ -44,7 +44,8 @@ fn judge(check: &Check, answer: &Answer, simulated: bool) -> Option<Doubt> {
     };
     let found = path.split('.').fold(&document, |value, key| &value[key]);
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
-    (found != *wanted).then(|| Doubt::wrong(format!("{}: {path} is {found}, not {wanted}", check.url)))
+    (found != *wanted)
+        .then(|| Doubt::wrong(format!("{}: {path} is {found}, not {wanted}", check.url)))
 }
 
 #[cfg(test)]

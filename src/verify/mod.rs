@@ -94,7 +94,9 @@ pub async fn services(
             let found = service::prove(run.cloud.as_ref(), &cluster, workload, wanted).await?;
             match found {
                 Ok(proof) => proofs.push(proof),
-                Err(found) if found.iter().all(|doubt| doubt.passes) && Instant::now() < deadline => {
+                Err(found)
+                    if found.iter().all(|doubt| doubt.passes) && Instant::now() < deadline =>
+                {
                     tokio::time::sleep(Duration::from_secs(5)).await;
                     continue;
                 }
@@ -119,7 +121,8 @@ fn refuse(run: &Run, doubts: &[(String, Doubt)]) -> Failure {
     for (subject, doubt) in doubts {
         failure = failure.because(format!("{subject}: {}", doubt.what));
     }
-    failure
-        .because("landfall.lock was not written")
-        .next(format!("look at the service, then run `landfall {}` again: it plans what differs", run.command))
+    failure.because("landfall.lock was not written").next(format!(
+        "look at the service, then run `landfall {}` again: it plans what differs",
+        run.command
+    ))
 }

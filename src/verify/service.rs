@@ -60,7 +60,8 @@ fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt
         doubts.push(Doubt::wrong("nothing is wanted to run"));
     }
     if service.running != service.desired {
-        doubts.push(Doubt::not_yet(format!("{} of {} tasks run", service.running, service.desired)));
+        doubts
+            .push(Doubt::not_yet(format!("{} of {} tasks run", service.running, service.desired)));
     }
     if service.deployments > 1 || service.rollout == "IN_PROGRESS" {
         doubts.push(Doubt::not_yet("a deployment is under way"));
@@ -70,12 +71,17 @@ fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt
     }
 }
 
-fn right_image(workload: &Workload, definition: &TaskDefinition, doubts: &mut Vec<Doubt>) -> String {
+fn right_image(
+    workload: &Workload,
+    definition: &TaskDefinition,
+    doubts: &mut Vec<Doubt>,
+) -> String {
     let locked = workload.image.reference();
     let found = definition.containers.iter().find(|container| container.name == CONTAINER);
     let image = found.map(|container| container.image.clone()).unwrap_or_default();
     if image != locked {
-        doubts.push(Doubt::wrong(format!("its task definition has {image}, the lock has {locked}")));
+        doubts
+            .push(Doubt::wrong(format!("its task definition has {image}, the lock has {locked}")));
     }
     image
 }
@@ -131,7 +137,8 @@ fn variables_present(
         .collect();
     for name in &required {
         if !present.contains(*name) {
-            doubts.push(Doubt::wrong(format!("the variable {name} is missing in the running task")));
+            doubts
+                .push(Doubt::wrong(format!("the variable {name} is missing in the running task")));
         }
     }
     required.len()
@@ -160,7 +167,10 @@ async fn healthy(
         if healthy < service.desired as usize {
             let reason = serving.iter().find(|it| it.state != "healthy");
             let why = reason.map(|it| format!(": {} {}", it.state, it.reason)).unwrap_or_default();
-            doubts.push(Doubt::not_yet(format!("{healthy} of {} targets are healthy{why}", service.desired)));
+            doubts.push(Doubt::not_yet(format!(
+                "{healthy} of {} targets are healthy{why}",
+                service.desired
+            )));
         }
         words.push(format!("{healthy} of {} targets healthy", serving.len()));
     }

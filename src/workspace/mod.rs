@@ -66,7 +66,8 @@ impl Workspace {
 
     /// The SQL that makes roles and grants in a database, as it was rendered.
     pub fn bootstrap_sql(&self, database: &str) -> Option<&[u8]> {
-        let file = format!("{}/terraform/{}/{}", self.name, Layer::Jobs, layers::sql_file(database));
+        let file =
+            format!("{}/terraform/{}/{}", self.name, Layer::Jobs, layers::sql_file(database));
         self.files.get(&file).map(Vec::as_slice)
     }
 

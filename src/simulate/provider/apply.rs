@@ -142,7 +142,13 @@ impl Connection {
         }
     }
 
-    pub(super) fn filled(&self, name: &str, kind: &ResourceType, planned: &Value, seed: u64) -> Value {
+    pub(super) fn filled(
+        &self,
+        name: &str,
+        kind: &ResourceType,
+        planned: &Value,
+        seed: u64,
+    ) -> Value {
         let provider = self.config();
         let identity = &self.served.identity;
         fill(Context { identity, provider: &provider, type_name: name, seed }, kind, planned)

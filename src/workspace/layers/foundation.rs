@@ -6,9 +6,7 @@ use serde_json::json;
 
 use super::workload::secret_keys;
 use super::{Content, tags, target, title};
-use crate::environment::model::{
-    Class, Database, Environment, Ingress, Workload, WorkloadKind,
-};
+use crate::environment::model::{Class, Database, Environment, Ingress, Workload, WorkloadKind};
 use crate::kit::model::Phase;
 use crate::workspace::value::Value;
 

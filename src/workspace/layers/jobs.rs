@@ -76,9 +76,7 @@ pub(super) fn certificates(environment: &Environment) -> Result<Vec<u8>> {
 fn bootstrap(context: &mut serde_json::Value, database: &Database) {
     let name = &database.name;
     let master = format!("var.foundation.databases.{name}.master_secret_arn");
-    let from_master = |name: &str, key: &str| {
-        json!({ "name": name, "arn": master, "version": null, "required": true, "json_key": key })
-    };
+    let from_master = |name: &str, key: &str| json!({ "name": name, "arn": master, "version": null, "required": true, "json_key": key });
     let mut secrets = Vec::new();
     if let Some(key) = &database.verifiers {
         secrets.push(json!({

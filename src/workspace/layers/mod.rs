@@ -98,7 +98,8 @@ pub(super) fn render(
     }
     let values = tfvars(&format!("{header}\n"), &content.variables);
     files.insert("terraform.tfvars".to_owned(), values.into_bytes());
-    files.insert(".terraform.lock.hcl".to_owned(), super::lock_file::text(&environment.lock).into());
+    files
+        .insert(".terraform.lock.hcl".to_owned(), super::lock_file::text(&environment.lock).into());
     Ok(files)
 }
 

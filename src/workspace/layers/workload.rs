@@ -89,11 +89,11 @@ pub(super) fn values(workload: &Workload) -> Vec<(&'static str, Value)> {
         ]);
         container.push(("health", health));
     }
-    let environment = workload.variables.iter().filter_map(|(name, variable)| match &variable.value
-    {
-        Wiring::Plain(text) => Some((name.clone(), Value::from(text))),
-        _ => None,
-    });
+    let environment =
+        workload.variables.iter().filter_map(|(name, variable)| match &variable.value {
+            Wiring::Plain(text) => Some((name.clone(), Value::from(text))),
+            _ => None,
+        });
     vec![
         ("name", Value::from(&workload.resource_name)),
         (
