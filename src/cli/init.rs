@@ -21,7 +21,7 @@ use crate::workspace::quote;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Answers by file, one a line: account_id, region, class, host, certificate, contact, and
-input.NAME for every input of the kit, as `key = \"value\"`.")]
+input_NAME for every input of the kit, as `key = \"value\"`.")]
 pub(super) struct Init {
     /// Name of the environment: 3 to 20 letters, digits and dashes
     name: String,
@@ -31,6 +31,11 @@ pub(super) struct Init {
     /// Answers instead of questions; what is missing is asked, or listed
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+}
+
+/// The answer to a kit's input, by name.
+fn input_key(name: &str) -> String {
+    format!("input_{name}")
 }
 
 /// A question of the interview.
@@ -109,7 +114,7 @@ fn questions(kit: &Kit) -> Vec<Question> {
     }
     for input in &kit.inputs {
         questions.push(Question {
-            key: format!("input.{}", input.name),
+            key: input_key(&input.name),
             text: input.prompt.clone().unwrap_or_else(|| format!("Value of {}", input.name)),
             default: input.default.clone(),
         });
@@ -190,8 +195,8 @@ fn text(name: &str, kit: &Kit, kit_path: &str, answers: &BTreeMap<String, String
     let inputs: Vec<(&str, String)> = kit
         .inputs
         .iter()
-        .filter(|input| answers.contains_key(&format!("input.{}", input.name)))
-        .map(|input| (input.name.as_str(), answer(&format!("input.{}", input.name))))
+        .filter(|input| answers.contains_key(&input_key(&input.name)))
+        .map(|input| (input.name.as_str(), answer(&input_key(&input.name))))
         .collect();
     if !inputs.is_empty() {
         out.push_str("\ninputs = {\n");
