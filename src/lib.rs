@@ -15,12 +15,14 @@
 //!
 //! A tour in the order of the path: [`site`] finds the files, [`hcl`] and [`source`] read them
 //! with places, [`kit`] is what the vendor says, [`environment`] what one installation decides,
-//! [`workspace`] what that looks like as Terraform; [`run`] walks the steps.
+//! [`workspace`] what that looks like as Terraform; [`run`] walks the steps. [`name`] makes every
+//! name, [`database`] what lets a product log in, [`demo`] is what a newcomer rehearses.
 //!
 //! # The hands
 //!
 //! Only these rooms touch the world: [`terraform`] spawns terraform, [`cloud`] talks to AWS (or
-//! to the account in [`simulate`]), [`git`] asks git, [`fs`] reads and writes files.
+//! to the account in [`simulate`]), [`git`] asks git, [`fs`] reads and writes files. [`engine`]
+//! picks them: the real ones or the simulated ones.
 //!
 //! # The voice and the spine
 //!

@@ -21,10 +21,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::failure::{Exit, Failure, Result};
 
-/// Installs a vendor's product into your own cloud account and keeps it up to date.
-///
-/// Landfall renders plain Terraform from a kit and one file per environment, drives terraform to
-/// the end, and proves what is running.
+/// Installs a vendor's product into your own cloud account and keeps it up to date: renders plain
+/// Terraform from a kit and one file per environment, drives terraform to the end, and proves what
+/// is running
 #[derive(Debug, Parser)]
 #[command(name = "landfall", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "\
@@ -48,7 +47,7 @@ struct Global {
     /// Ask nothing; what is missing is listed, all of it
     #[arg(long, global = true, help_heading = "Global options")]
     non_interactive: bool,
-    /// How to tell what happens
+    /// For people, or one JSON object a line
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Global options")]
     format: Format,
     /// Tell failures and results only
@@ -62,13 +61,12 @@ struct Global {
     terraform: Option<PathBuf>,
 }
 
-/// For whom output is written.
+/// For whom output is written. Its words have no help of their own: with it, every command's help
+/// would be twice as long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
     #[default]
     Human,
-    /// One JSON object a line.
     Json,
 }
 

@@ -1,8 +1,8 @@
 //! `landfall plan`: what an install would change, in words, with the digest to approve.
 
-use super::Global;
 use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
+use super::{Format, Global};
 use crate::engine::Weight;
 use crate::failure::{Exit, Result};
 use crate::run;
@@ -31,7 +31,16 @@ impl Plan {
             let (run, _engine) =
                 start(global, &site, loaded, &self.engine, weight, interview, command).await?;
             let proposal = run::plan(&run).await?;
-            super::print(&proposal.digest());
+            let digest = proposal.digest();
+            match global.format {
+                Format::Human => super::print(&digest),
+                Format::Json => super::print(
+                    &serde_json::json!({
+                        "type": "proposal", "digest": digest, "changes": !proposal.is_empty(),
+                    })
+                    .to_string(),
+                ),
+            }
             let differs = self.detailed_exit_code && !proposal.is_empty();
             Ok(if differs { Exit::Differs } else { Exit::Done })
         })

@@ -51,10 +51,14 @@ impl Render {
     }
 
     fn write(&self, site: &Site, workspaces: &[Workspace]) -> Result<Exit> {
-        for workspace in workspaces {
-            let differences = workspace.write(&site.environments(), self.overwrite)?;
+        let folder = site.environments();
+        let intended: Vec<_> = workspaces
+            .iter()
+            .map(|workspace| workspace.intended(&folder, self.overwrite))
+            .collect::<Result<_>>()?;
+        for (workspace, differences) in workspaces.iter().zip(&intended) {
             let files = plural(workspace.files.len(), "file");
-            super::say(&match differences.len() {
+            super::say(&match workspace.carry_out(&folder, differences)? {
                 0 => format!("{}: {files}, nothing changed", workspace.name),
                 count => format!("{}: {files}, {count} written", workspace.name),
             });

@@ -19,8 +19,9 @@ use crate::workspace::Workspace;
 /// Which cloud, and what goes wrong in a simulated one.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct EngineArguments {
-    /// What to work against
-    #[arg(long, value_enum, default_value_t, global = true)]
+    /// `real` is your account; `simulated` is one in .landfall/rehearsal/NAME: nothing real is read
+    /// or changed
+    #[arg(long, value_enum, default_value_t, global = true, hide_possible_values = true)]
     pub engine: EngineName,
     /// Let something go wrong in the simulated cloud, such as `create=aws_nat_gateway`,
     /// `job=migrate:exit=1` or `unhealthy=web`; may be given more than once

@@ -229,6 +229,7 @@ fn read_network(mut body: Body, problems: &mut Problems) -> Network {
             .or(ids
                 .map(|ids| Given { value: format!("{name} = {:?}", ids.value), place: ids.place }));
     }
+    decided_by_class(&mut body, &["nat", "nat_per_zone", "flow_logs"], problems);
     body.finish(problems);
     Network { cidr, zones, adopted }
 }
@@ -247,6 +248,7 @@ fn read_ingress(mut body: Body, problems: &mut Problems) -> Ingress {
             })
         }),
     };
+    decided_by_class(&mut body, &["tls", "protection", "deletion_protection"], problems);
     body.finish(problems);
     ingress
 }
@@ -260,8 +262,22 @@ fn read_database(mut body: Body, problems: &mut Problems) -> Database {
         }),
         maintenance: given(body.take("maintenance"), problems, Value::string),
     };
+    let safeguards = ["multi_az", "deletion_protection", "skip_final_snapshot", "encrypted"];
+    decided_by_class(&mut body, &safeguards, problems);
     body.finish(problems);
     database
+}
+
+/// Who writes down a safeguard is told who decides it, not that it is unknown.
+fn decided_by_class(body: &mut Body, safeguards: &[&str], problems: &mut Problems) {
+    for safeguard in safeguards {
+        if let Some(value) = body.take_unoffered(safeguard) {
+            problems.push(value.problem(
+                "the class decides it, so that class production is never without it",
+                "remove the line; `landfall show` prints what the class decided",
+            ));
+        }
+    }
 }
 
 fn read_overrides(body: &mut Body, draft: &mut Draft, problems: &mut Problems) {

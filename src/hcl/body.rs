@@ -154,6 +154,11 @@ impl Body {
     /// The attribute of that name, if it is given.
     pub fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known_attributes.push(name);
+        self.take_unoffered(name)
+    }
+
+    /// The attribute of that name, which is read only to be refused: no message offers it.
+    pub fn take_unoffered(&mut self, name: &str) -> Option<Value> {
         let at = self.attributes.iter().position(|value| value.name() == name)?;
         Some(self.attributes.remove(at))
     }

@@ -4,6 +4,8 @@
 //! resolved against an environment. Names are plain strings that matched
 //! `^[a-z][a-z0-9_-]{0,18}[a-z0-9]$`. Maps keep the order of the file where order is shown to
 //! people; all lookups are by name.
+//!
+//! Long: it is the whole grammar in one place, and nearly all of it is documentation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -49,15 +49,10 @@ impl Listener for Bars {
                     bar.set_message(format!("{count}{text}"));
                 }
             }
-            Event::StepFinished { .. } => {
+            // A bar that ticks would wipe a question away.
+            Event::StepFinished { .. } | Event::Question => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
-                }
-            }
-            // A question or a long text must not fight with the bar.
-            Event::Text { .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.disable_steady_tick();
                 }
             }
             _ => {}

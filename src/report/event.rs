@@ -125,6 +125,8 @@ pub enum Event {
         /// Without trailing line break.
         text: String,
     },
+    /// A person is about to be asked: until the next event nothing may draw over the question.
+    Question,
     /// Terraform began or finished work on a resource. Kept in the journal, shown with `-v`.
     Resource {
         /// Full address.
@@ -166,6 +168,6 @@ pub enum Event {
 impl Event {
     /// Whether it may be dropped from what is kept.
     pub fn is_progress(&self) -> bool {
-        matches!(self, Self::Progress { .. })
+        matches!(self, Self::Progress { .. } | Self::Question)
     }
 }

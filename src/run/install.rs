@@ -100,6 +100,7 @@ async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>
     let empty = proposal.is_empty();
     if !empty {
         run.reporter.tell(&Event::Text { text: proposal.text() });
+        run.reporter.tell(&Event::Question);
     }
     let approved = run.asks.approve(proposal)?;
     let short = approved.digest().chars().take(19).collect::<String>();

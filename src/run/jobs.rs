@@ -6,7 +6,6 @@ use serde_json::json;
 use super::context::{Finished, Outputs, Run};
 use super::records::JobRecord;
 use super::secrets::Written;
-use crate::approval::ProposedLayer;
 use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
 use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
@@ -26,7 +25,6 @@ pub(super) struct Runner<'a> {
     run: &'a Run,
     foundation: serde_json::Value,
     tasks: serde_json::Value,
-    versions: &'a Written,
     redact: Redact<'a>,
     ran: Vec<String>,
 }
@@ -93,26 +91,34 @@ pub(super) fn fingerprint(
     sha256(meaning.to_string().as_bytes())[..32].to_owned()
 }
 
-/// Whether a record proves that a job ran, as far as that is known while planning: on a first
-/// install the database does not exist, so it cannot have run.
+/// Whether a record proves that a job ran. Without outputs there is no database yet, so it has not.
 pub(super) async fn has_run(
     run: &Run,
     workload: &Workload,
-    layers: &[ProposedLayer],
+    outputs: Option<&Outputs>,
 ) -> Result<bool> {
-    if layers.first().is_none_or(|foundation| !foundation.plan.changes.is_empty()) {
+    let Some(foundation) = outputs.and_then(|outputs| outputs.get("foundation")) else {
         return Ok(false);
-    }
-    let terraform = run.terraform.layer(
-        &run.layer_folder(crate::workspace::Layer::Foundation),
-        &run.run_folder(),
-        "foundation",
-    );
-    let outputs = terraform.outputs().await?;
-    let foundation = outputs.get("foundation").cloned().unwrap_or_default();
-    let mark = fingerprint(workload, &|name| resource_id(&foundation, name), &run.workspace);
+    };
+    let ids = |name: &str| resource_id(foundation, name);
+    let mark = fingerprint(workload, &ids, &run.workspace);
+    let mark = with_verifiers(run, &mark, workload).await?;
     let record = run.job_record(&workload.name, &mark).await?;
     Ok(record.is_some_and(|record| record.exit_code == Some(0)))
+}
+
+/// A bootstrap also runs again when its verifiers are new.
+async fn with_verifiers(run: &Run, mark: &str, workload: &Workload) -> Result<String> {
+    let WorkloadKind::DatabaseBootstrap { database } = &workload.kind else {
+        return Ok(mark.to_owned());
+    };
+    let database = run.environment.databases.get(database);
+    let key = database.and_then(|database| database.verifiers.as_ref());
+    let Some(secret) = key.and_then(|key| run.environment.secrets.get(key)) else {
+        return Ok(mark.to_owned());
+    };
+    let version = run.cloud.secret(&secret.name).await?.version.unwrap_or_default();
+    Ok(sha256(format!("{mark} {version}").as_bytes())[..32].to_owned())
 }
 
 fn resource_id(foundation: &serde_json::Value, database: &str) -> String {
@@ -137,7 +143,6 @@ impl<'a> Runner<'a> {
             run,
             foundation: get(foundation, "foundation")?,
             tasks: get(tasks, "jobs")?,
-            versions: written,
             redact: Redact::new(&written.values),
             ran: Vec::new(),
         })
@@ -193,7 +198,8 @@ impl<'a> Runner<'a> {
     async fn once(&mut self, workload: &Workload) -> Result<()> {
         let run = self.run;
         let ids = |name: &str| resource_id(&self.foundation, name);
-        let mark = self.with_versions(&fingerprint(workload, &ids, &run.workspace), workload);
+        let mark = fingerprint(workload, &ids, &run.workspace);
+        let mark = with_verifiers(run, &mark, workload).await?;
         let found = run.job_record(&workload.name, &mark).await?;
         if found.as_ref().is_some_and(|record| record.exit_code == Some(0)) {
             return Ok(());
@@ -220,21 +226,6 @@ impl<'a> Runner<'a> {
             }
             run.reporter.note(format!("{}: {}, tried again", workload.name, failure.what()));
             record = JobRecord::new(run, &workload.name, record.attempt + 1);
-        }
-    }
-
-    /// The bootstrap also runs again when its verifiers are new.
-    fn with_versions(&self, mark: &str, workload: &Workload) -> String {
-        let WorkloadKind::DatabaseBootstrap { database } = &workload.kind else {
-            return mark.to_owned();
-        };
-        let database = self.run.environment.databases.get(database);
-        match database.and_then(|database| database.verifiers.as_ref()) {
-            Some(key) => {
-                let version = self.versions.versions.get(key).map_or("", String::as_str);
-                sha256(format!("{mark} {version}").as_bytes())[..32].to_owned()
-            }
-            None => mark.to_owned(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::context::{Finished, Run, Supplied};
 use crate::cloud::Identity;
 use crate::environment::model::{Environment, SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
-use crate::report::plural;
+use crate::report::{Event, plural};
 
 /// Identity, certificates, supplied secrets.
 pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
@@ -13,7 +13,12 @@ pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     certificates(run).await?;
     let missing = missing_secrets(run).await?;
     let count = missing.len();
-    let supplied = if missing.is_empty() { Supplied::new() } else { run.asks.secrets(&missing)? };
+    let supplied = if missing.is_empty() {
+        Supplied::new()
+    } else {
+        run.reporter.tell(&Event::Question);
+        run.asks.secrets(&missing)?
+    };
     let secrets = if count == 0 {
         String::new()
     } else {

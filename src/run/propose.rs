@@ -13,7 +13,7 @@ use crate::environment::model::{SecretContainer, Workload, WorkloadKind};
 use crate::failure::Result;
 use crate::fs;
 use crate::kit::model::Phase;
-use crate::plan::LayerPlan;
+use crate::plan::{Action, Change, LayerPlan};
 use crate::report::{Event, plural};
 use crate::terraform;
 use crate::workspace::Layer;
@@ -32,7 +32,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     if let Some(scratch) = &scratch {
         fs::remove_folder(scratch)?;
     }
-    let layers = planned?;
+    let Planned { layers, known } = planned?;
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
@@ -41,7 +41,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         kit_lock: run.environment.lock.hash.clone(),
         workspace: run.workspace.hash(),
         makes_state_store: store.is_none(),
-        jobs: pending_jobs(run, &layers).await?,
+        jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
     };
     let changes: usize = proposal.layers.iter().map(|layer| layer.plan.changes.len()).sum();
@@ -56,7 +56,13 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     })
 }
 
-async fn plan_layers(run: &Run, base: &Path) -> Result<Vec<ProposedLayer>> {
+/// All layers, and the foundation's outputs as they are stored, if it was ever applied.
+struct Planned {
+    layers: Vec<ProposedLayer>,
+    known: Option<Outputs>,
+}
+
+async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
     let fresh = !fs::exists(&run.layer_folder(Layer::Jobs).join(super::layer::FOUNDATION_FILE));
     // A first install needs the synthetic outputs in any case: made while the foundation is planned.
     let (foundation, synthetic) = if fresh {
@@ -68,7 +74,7 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Vec<ProposedLayer>> {
     };
     let known = known_outputs(run, base, &foundation).await?;
     let forecast = !foundation.is_empty() || known.is_none();
-    let outputs = match (known, synthetic) {
+    let outputs = match (known.clone(), synthetic) {
         (Some(known), _) if !forecast => known,
         (known, synthetic) => {
             let synthetic = match synthetic {
@@ -85,11 +91,12 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Vec<ProposedLayer>> {
         plan_layer(run, base, Layer::Services, &files),
     );
     fs::remove_file(&values)?;
-    Ok(vec![
+    let layers = vec![
         ProposedLayer { plan: foundation, forecast: false },
         ProposedLayer { plan: jobs?, forecast },
         ProposedLayer { plan: services?, forecast },
-    ])
+    ];
+    Ok(Planned { layers, known })
 }
 
 async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) -> Result<LayerPlan> {
@@ -113,13 +120,10 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) ->
 
 /// The foundation's outputs as they are stored, if it was ever applied.
 async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Option<Outputs>> {
-    if plan.unchanged == 0 && plan.is_empty() == plan.changes.is_empty() && !plan.changes.is_empty()
-    {
-        let only_new =
-            plan.changes.iter().all(|change| change.action == crate::plan::Action::Create);
-        if only_new {
-            return Ok(None);
-        }
+    // All of it is new: there is no state to ask.
+    let new = |change: &Change| change.action == Action::Create;
+    if plan.unchanged == 0 && plan.changes.iter().all(new) {
+        return Ok(None);
     }
     let folder = base.join(&run.environment.name).join("terraform/foundation");
     let outputs = run.terraform.layer(&folder, &run.run_folder(), "foundation").outputs().await?;
@@ -159,11 +163,11 @@ fn copy(run: &Run) -> Result<PathBuf> {
     Ok(scratch)
 }
 
-/// The jobs that would run: all on a first install, else those without a record.
-async fn pending_jobs(run: &Run, layers: &[ProposedLayer]) -> Result<Vec<ProposedJob>> {
+/// The jobs that would run: those without a record; all before the first install.
+async fn pending_jobs(run: &Run, known: Option<&Outputs>) -> Result<Vec<ProposedJob>> {
     let mut pending = Vec::new();
     for workload in super::jobs::one_off(&run.environment) {
-        if !super::jobs::has_run(run, workload, layers).await? {
+        if !super::jobs::has_run(run, workload, known).await? {
             pending.push(ProposedJob {
                 name: workload.name.clone(),
                 purpose: purpose(workload),

@@ -42,14 +42,12 @@ pub(super) async fn watch(run: &Run, layer: Layer, scope: &Cancel) -> Rejected {
         return std::future::pending().await;
     }
     let started = jiff::Timestamp::now().as_millisecond();
+    let mut earlier = failed_before(run).await;
     loop {
         tokio::time::sleep(run.pace()).await;
-        for workload in &run.environment.workloads {
-            if !matches!(workload.kind, WorkloadKind::Service(_)) {
-                continue;
-            }
+        for workload in services(run) {
             // An answer that does not come is no reason to stop: terraform waits as well.
-            if let Ok(Some(reasons)) = rejected(run, workload, started).await {
+            if let Ok(Some(reasons)) = rejected(run, workload, started, &mut earlier).await {
                 scope.request();
                 return Rejected {
                     service: workload.name.clone(),
@@ -61,15 +59,47 @@ pub(super) async fn watch(run: &Run, layer: Layer, scope: &Cancel) -> Rejected {
     }
 }
 
-async fn rejected(run: &Run, workload: &Workload, started: i64) -> Result<Option<Vec<String>>> {
+fn services(run: &Run) -> impl Iterator<Item = &Workload> {
+    let all = run.environment.workloads.iter();
+    all.filter(|workload| matches!(workload.kind, WorkloadKind::Service(_)))
+}
+
+/// Services whose rollout failed in an earlier run, with the task definition that failed: they
+/// stay like that until terraform comes to them, which says nothing about this run.
+async fn failed_before(run: &Run) -> BTreeMap<String, String> {
+    let mut failed = BTreeMap::new();
+    for workload in services(run) {
+        let found = run.cloud.service(&run.environment.name, &workload.resource_name).await;
+        if let Ok(Some(service)) = found
+            && service.rollout == "FAILED"
+        {
+            failed.insert(workload.name.clone(), service.task_definition);
+        }
+    }
+    failed
+}
+
+async fn rejected(
+    run: &Run,
+    workload: &Workload,
+    started: i64,
+    earlier: &mut BTreeMap<String, String>,
+) -> Result<Option<Vec<String>>> {
     let cluster = &run.environment.name;
     let Some(service) = run.cloud.service(cluster, &workload.resource_name).await? else {
+        earlier.remove(&workload.name);
         return Ok(None);
     };
+    let failed = service.rollout == "FAILED";
+    let as_before = earlier.get(&workload.name) == Some(&service.task_definition);
+    if failed && as_before {
+        return Ok(None);
+    }
+    earlier.remove(&workload.name);
     let stopped = run.cloud.stopped_tasks(cluster, &workload.resource_name).await?;
     let recent: Vec<&StoppedTask> =
         stopped.iter().filter(|task| task.stopped_at >= started).collect();
-    if service.rollout == "FAILED" {
+    if failed {
         let mut reasons = vec![service.rollout_reason];
         reasons.extend(recent.first().map(|task| task.reason.clone()));
         return Ok(Some(reasons));

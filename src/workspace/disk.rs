@@ -115,18 +115,35 @@ impl Workspace {
     /// Writes what differs and removes what is no longer rendered; returns what was done.
     /// Refuses, with the difference, if a person edited a rendered file, unless `overwrite`.
     pub fn write(&self, environments: &Path, overwrite: bool) -> Result<Vec<Difference>> {
+        let differences = self.intended(environments, overwrite)?;
+        self.carry_out(environments, &differences)?;
+        Ok(differences)
+    }
+
+    /// What [`write`](Self::write) would do, or its refusal: several workspaces are all asked
+    /// before the first of them is written.
+    pub fn intended(&self, environments: &Path, overwrite: bool) -> Result<Vec<Difference>> {
         let differences = self.differences(environments)?;
         let edited: Vec<&Difference> =
             differences.iter().filter(|difference| difference.kind == Kind::Edited).collect();
         if !edited.is_empty() && !overwrite {
             return Err(self.refuse(&edited));
         }
-        for difference in &differences {
+        Ok(differences)
+    }
+
+    /// Does what was [`intended`](Self::intended); returns how many files were written or removed.
+    pub fn carry_out(&self, environments: &Path, differences: &[Difference]) -> Result<usize> {
+        let mut count = 0;
+        for difference in differences {
             let path = environments.join(&difference.path);
             match self.files.get(&difference.path) {
+                // Another environment of the same release has just written the shared modules.
+                Some(bytes) if fs::read_if_present(&path)?.as_ref() == Some(bytes) => continue,
                 Some(bytes) => fs::write(&path, bytes)?,
                 None => fs::remove_file(&path)?,
             }
+            count += 1;
         }
         let files = self.files.iter().map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
         let manifest = serde_json::to_vec_pretty(&Manifest { format: FORMAT, files })
@@ -136,7 +153,7 @@ impl Workspace {
         if fs::read_if_present(&path)?.as_deref() != Some(manifest.as_slice()) {
             fs::write(&path, &manifest)?;
         }
-        Ok(differences)
+        Ok(count)
     }
 
     fn refuse(&self, edited: &[&Difference]) -> Failure {

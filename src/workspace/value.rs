@@ -170,7 +170,28 @@ pub fn key_text(key: &str) -> String {
         && characters.all(|rest| rest.is_ascii_alphanumeric() || rest == '_' || rest == '-')
         // Words that HCL reads as something else.
         && !matches!(key, "true" | "false" | "null" | "for");
-    if identifier { key.to_owned() } else { quote(key) }
+    if identifier { key.to_owned() } else { in_columns(&quote(key)) }
+}
+
+/// `terraform fmt` aligns the equals signs behind keys and counts what a person sees as one
+/// character (a grapheme). Characters that may be less than one, or take part in one, are escaped:
+/// then every character left is a column, under any version of Unicode.
+fn in_columns(quoted: &str) -> String {
+    let whole = |character: char| {
+        matches!(u32::from(character),
+            0x20..=0x7e | 0xa1..=0xac | 0xae..=0x2ff // ASCII, Latin without the soft hyphen
+            | 0x370..=0x482 | 0x48a..=0x52f // Greek, Cyrillic without combining marks
+            | 0x3041..=0x3096 | 0x30a1..=0x30fa | 0x4e00..=0x9fff | 0xac00..=0xd7a3) // East Asia
+    };
+    let mut out = String::with_capacity(quoted.len());
+    for character in quoted.chars() {
+        match u32::from(character) {
+            _ if whole(character) => out.push(character),
+            code @ ..=0xffff => _ = write!(out, "\\u{code:04x}"),
+            code => _ = write!(out, "\\U{code:08x}"),
+        }
+    }
+    out
 }
 
 /// The text of a `terraform.tfvars`: one attribute for each variable, aligned as

@@ -21,14 +21,6 @@ pub(crate) struct Resource {
     fresh: bool,
 }
 
-impl Resource {
-    /// Whether the answer to its create may have been lost with the process that made it. The same
-    /// create again then finds it, instead of a conflict that the rehearsal alone is to blame for.
-    pub(crate) fn may_be_unanswered(&self) -> bool {
-        !self.fresh && !self.known
-    }
-}
-
 /// What tells resources of one type apart: the ARN where there is one, for several task
 /// definitions share an id.
 pub(crate) fn key(state: &Json) -> String {
@@ -83,19 +75,25 @@ impl Account {
         Some(resource.state.clone())
     }
 
-    /// A resource that already has the values which must be unique in its type.
-    pub(crate) fn conflicting(
-        &self,
-        kind: &str,
-        unique: &[String],
-        state: &Json,
-    ) -> Option<Resource> {
+    /// Whether a resource has the values already which must be unique in its type.
+    pub(crate) fn conflicts(&self, kind: &str, unique: &[String], state: &Json) -> bool {
         if unique.is_empty() {
-            return None;
+            return false;
         }
         let content = self.content();
         let same = |other: &Resource| unique.iter().all(|name| other.state[name] == state[name]);
-        content.resources.get(kind)?.values().find(|other| same(other)).cloned()
+        content.resources.get(kind).is_some_and(|resources| resources.values().any(same))
+    }
+
+    /// A resource that was made from the same plan, and whose maker was killed before terraform
+    /// heard of it: found instead of made twice. It is taken once.
+    pub(crate) fn take_unanswered(&self, kind: &str, made_from: &str) -> Option<Json> {
+        let mut content = self.content();
+        let mut resources = content.resources.get_mut(kind)?.values_mut();
+        let unanswered = |it: &&mut Resource| !it.fresh && !it.known && it.seed == made_from;
+        let found = resources.find(unanswered)?;
+        found.fresh = true;
+        Some(found.state.clone())
     }
 
     /// Keeps a resource as it is now; `made_from` is the seed of one that was just made.

@@ -61,6 +61,9 @@ impl Connection {
         let (region, plan) = (encode(self.config().at("region")), encode(planned));
         let plan = hash(&[name.as_bytes(), &region, &plan]);
         let made_from = format!("{plan:016x}");
+        if let Some(found) = account.take_unanswered(name, &made_from) {
+            return Ok((kind.schema.block.read_state(&found), Vec::new()));
+        }
         let occurrence = account.occurrence(&made_from);
         let mut planned = planned.clone();
         if let Value::Map(own) = &mut planned {
@@ -69,18 +72,11 @@ impl Connection {
         let seed = hash(&[&plan.to_le_bytes(), &occurrence.to_le_bytes()]);
         let state = self.filled(name, kind, &planned, seed);
         let json = state.to_json();
-        if let Some(other) = account.conflicting(name, &kind.answers.unique, &json) {
-            if !other.may_be_unanswered() || other.seed != made_from {
-                let named =
-                    kind.answers.unique.iter().map(|name| format!("{name} = {}", json[name]));
-                let named = named.collect::<Vec<_>>().join(", ");
-                let why = format!("The simulated account has one already, with {named}.");
-                return Ok((
-                    Value::Null,
-                    vec![error(format!("creating {name}: already exists"), why)],
-                ));
-            }
-            return Ok((kind.schema.block.read_state(&other.state), Vec::new()));
+        if account.conflicts(name, &kind.answers.unique, &json) {
+            let named = kind.answers.unique.iter().map(|name| format!("{name} = {}", json[name]));
+            let named = named.collect::<Vec<_>>().join(", ");
+            let why = format!("The simulated account has one already, with {named}.");
+            return Ok((Value::Null, vec![error(format!("creating {name}: already exists"), why)]));
         }
         if let Some(effect) = self.strike(Operation::Create, name).await {
             let diagnostics = vec![injected(&effect)];
@@ -90,12 +86,11 @@ impl Connection {
             account.keep(name, Some(&made_from), json)?;
             return Ok((state, diagnostics));
         }
-        account.keep(name, Some(&made_from), json)?;
         if name == "aws_ecs_service" {
-            self.deploy(state, None).await
-        } else {
-            Ok((state, Vec::new()))
+            return self.deploy(state, Some(&made_from), None).await;
         }
+        account.keep(name, Some(&made_from), json)?;
+        Ok((state, Vec::new()))
     }
 
     async fn update(
@@ -111,10 +106,10 @@ impl Connection {
         let own = prior.at("id").as_str().unwrap_or_default().as_bytes();
         let seed = hash(&[name.as_bytes(), own, &encode(planned)]);
         let state = self.filled(name, kind, planned, seed);
-        self.served.account.keep(name, None, state.to_json())?;
         if name == "aws_ecs_service" {
-            return self.deploy(state, Some(&prior)).await;
+            return self.deploy(state, None, Some(&prior)).await;
         }
+        self.served.account.keep(name, None, state.to_json())?;
         Ok((state, Vec::new()))
     }
 

@@ -40,17 +40,21 @@ fn circuit_breaker(service: &Json) -> (bool, bool) {
 }
 
 impl Connection {
-    /// Deploys what was just kept; `prior` is what the service was.
+    /// Keeps a service and deploys it; `prior` is what it was, `made_from` the seed of a new one.
     pub(super) async fn deploy(
         &self,
         state: Value,
+        made_from: Option<&str>,
         prior: Option<&Value>,
     ) -> Result<Outcome, Refusal> {
         let (account, faults) = (&self.served.account, &self.served.faults);
         let service = state.to_json();
+        // First, for whoever looks at the service lets time pass: without what is to strike it, its
+        // tasks would be up.
         if starts_tasks(&state, prior) {
             account.begin_deployment(&service, faults)?;
         }
+        account.keep("aws_ecs_service", made_from, service.clone())?;
         let waits = service["wait_for_steady_state"] == true;
         let (breaks, rolls_back) = circuit_breaker(&service);
         let mut stopping = self.stopping.subscribe();
