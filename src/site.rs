@@ -171,7 +171,7 @@ impl Site {
     }
 
     fn text(&self, path: &Path, bytes: Vec<u8>, problems: &mut Problems) -> Option<Arc<Source>> {
-        match environment::read_source(&self.shown(&tidy(path)), bytes) {
+        match environment::read_source(self.shown(&tidy(path)), bytes) {
             Ok(source) => Some(source),
             Err(problem) => {
                 problems.push(problem);

@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::Cli;
-use crate::failure::{Exit, Result};
+use crate::failure::Exit;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -14,10 +14,10 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<Exit> {
+    pub(super) fn run(self) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "landfall", &mut script);
         super::print(&String::from_utf8_lossy(&script));
-        Ok(Exit::Done)
+        Exit::Done
     }
 }

@@ -115,7 +115,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Status(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),
-        Some(Command::Completions(command)) => command.run(),
+        Some(Command::Completions(command)) => Ok(command.run()),
     }
 }
 

@@ -44,7 +44,9 @@ impl Render {
             }
         }
         if let Some(last) = failures.pop() {
-            failures.iter().for_each(|failure| super::say(&format!("{failure}\n")));
+            for failure in &failures {
+                super::say(&format!("{failure}\n"));
+            }
             return Err(last);
         }
         if self.check { check(&site, &workspaces) } else { self.write(&site, &workspaces) }

@@ -55,6 +55,7 @@ impl Global {
 
 /// Where the command was started.
 pub(super) fn current_folder() -> Result<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the door of every command: read once, passed on")]
     std::env::current_dir()
         .map_err(|error| Failure::failed("cannot tell the current folder").caused_by(error))
 }
@@ -98,7 +99,8 @@ pub(super) async fn start(
         let (target, faults) = (&environment.target, &arguments.faults);
         Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?
     } else {
-        Engine::real(&environment.target, weight, terraform).await?
+        // Boxed: the clients that it makes would otherwise lie on the stack of every command.
+        Box::pin(Engine::real(&environment.target, weight, terraform)).await?
     };
     let environments = if simulated { rehearsal.join("environments") } else { site.environments() };
     let reporter = Reporter::new(global.style());

@@ -47,8 +47,6 @@ fn table(origins: &[Origin]) -> String {
         origins.iter().map(|origin| columns(&cut(column(origin)))).max().unwrap_or(0)
     };
     let (keys, values) = (width(|origin| &origin.key), width(|origin| &origin.value));
-    origins
-        .iter()
-        .map(|it| format!("{:keys$}  {:values$}  {}\n", it.key, cut(&it.value), it.origin))
-        .collect()
+    let row = |it: &Origin| format!("{:keys$}  {:values$}  {}", it.key, cut(&it.value), it.origin);
+    origins.iter().map(row).collect::<Vec<_>>().join("\n")
 }

@@ -83,6 +83,7 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
     Ok(proposal)
 }
 
+#[expect(clippy::unused_async, reason = "a step is a future")]
 async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.simulated {
@@ -96,6 +97,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
     })
 }
 
+#[expect(clippy::unused_async, reason = "a step is a future")]
 async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {

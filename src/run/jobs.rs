@@ -287,7 +287,7 @@ impl<'a> Runner<'a> {
         let run = self.run;
         let timeout = match &workload.kind {
             WorkloadKind::Job(job) => job.timeout,
-            _ => std::time::Duration::from_secs(900),
+            _ => std::time::Duration::from_mins(15),
         };
         let deadline = tokio::time::Instant::now() + timeout;
         let mut cursor = LogCursor::default();

@@ -26,8 +26,8 @@ pub(super) async fn apply(
 ) -> Result<Finished<Outputs>> {
     let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
     let saved = run.saved_plan(layer);
-    let finished = match run.take_prepared(layer) {
-        Some(plan) => match finish(run, approved, layer, plan, &terraform).await {
+    let finished = if let Some(plan) = run.take_prepared(layer) {
+        match finish(run, approved, layer, plan, &terraform).await {
             // The state moved since it was planned. A new plan is held against what was approved,
             // like any other.
             Err(Stopped::Untouched(failure)) if !run.cancel.is_requested() => {
@@ -35,11 +35,10 @@ pub(super) async fn apply(
                 plan_and_finish(run, approved, layer, &terraform).await
             }
             finished => finished.map_err(Stopped::failure),
-        },
-        None => {
-            terraform.init().await?;
-            plan_and_finish(run, approved, layer, &terraform).await
         }
+    } else {
+        terraform.init().await?;
+        plan_and_finish(run, approved, layer, &terraform).await
     };
     // The plan holds values of the state; it has no use once it was applied, or became stale.
     fs::remove_file(&saved)?;

@@ -59,7 +59,7 @@ impl Doubt {
 }
 
 /// How long services may take to become healthy after terraform says that they are steady.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Holds the kit's checks.
 pub async fn checks(run: &Run, foundation: &Outputs) -> Result<()> {

@@ -7,10 +7,10 @@ use crate::environment::model::{Output, Wiring};
 use crate::kit::model::Function;
 
 /// The file beside a layer that holds the certificates of the region's database servers.
-pub const CERTIFICATES_FILE: &str = "rds-ca.pem";
+pub(super) const CERTIFICATES_FILE: &str = "rds-ca.pem";
 
 /// The Terraform path of a foundation output, without `${}`.
-pub fn output(output: &Output) -> String {
+pub(super) fn output(output: &Output) -> String {
     match output {
         Output::DatabaseHost(name) => format!("var.foundation.databases.{name}.host"),
         Output::DatabaseCertificates => format!("file(\"${{path.module}}/{CERTIFICATES_FILE}\")"),
@@ -18,7 +18,7 @@ pub fn output(output: &Output) -> String {
 }
 
 /// The expression of a value; secrets never become one.
-pub fn expression(wiring: &Wiring) -> String {
+pub(super) fn expression(wiring: &Wiring) -> String {
     match wiring {
         Wiring::Plain(text) => quote(text),
         Wiring::Output(path) => output(path),
@@ -46,7 +46,7 @@ pub fn expression(wiring: &Wiring) -> String {
 }
 
 /// Whether the value needs a file with certificates beside the layer.
-pub fn needs_certificates(wiring: &Wiring) -> bool {
+pub(super) fn needs_certificates(wiring: &Wiring) -> bool {
     match wiring {
         Wiring::Output(Output::DatabaseCertificates) => true,
         Wiring::Template(parts) => parts.iter().any(needs_certificates),

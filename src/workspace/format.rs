@@ -71,8 +71,8 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let indent = line.len() - trimmed.len();
-    let key = if trimmed.starts_with('"') {
-        2 + string_length(&trimmed[1..])?
+    let key = if let Some(inside) = trimmed.strip_prefix('"') {
+        2 + string_length(inside)?
     } else {
         trimmed.find(|character: char| {
             !(character.is_ascii_alphanumeric() || character == '_' || character == '-')

@@ -11,8 +11,10 @@ pub(super) fn text(lock: &KitLock) -> String {
         "# Rendered by Landfall from kit.lock. Do not edit: a release decides its providers.\n",
     );
     for (source, provider) in &lock.providers {
-        let hashes: String =
-            provider.hashes.iter().map(|hash| format!("    {},\n", quote(hash))).collect();
+        let hashes = provider.hashes.iter().fold(String::new(), |mut lines, hash| {
+            let _ = writeln!(lines, "    {},", quote(hash));
+            lines
+        });
         let _ = write!(
             out,
             "\nprovider {} {{\n  version     = {}\n  constraints = {}\n  hashes = [\n{hashes}  ]\n}}\n",

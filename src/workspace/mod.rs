@@ -15,6 +15,7 @@ mod runbook;
 mod value;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::environment::model::Environment;
 use crate::failure::Result;
@@ -60,7 +61,8 @@ impl Workspace {
 
     /// All of its Terraform as one text: what a simulated provider has to know.
     pub fn configuration(&self) -> String {
-        let files = self.files.iter().filter(|(path, _)| path.ends_with(".tf"));
+        let terraform = |path: &str| Path::new(path).extension().is_some_and(|end| end == "tf");
+        let files = self.files.iter().filter(|(path, _)| terraform(path));
         files.map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
     }
 

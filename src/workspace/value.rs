@@ -138,7 +138,7 @@ pub fn quote(text: &str) -> String {
 }
 
 /// The inside of a string literal, so that it can stand between `${...}` parts.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -164,7 +164,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A key of an object: bare if it is an identifier, else quoted.
-pub fn key_text(key: &str) -> String {
+pub(super) fn key_text(key: &str) -> String {
     let mut characters = key.chars();
     let identifier = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|rest| rest.is_ascii_alphanumeric() || rest == '_' || rest == '-')

@@ -44,7 +44,7 @@ fn differences(from: &str, to: &str) -> String {
 #[test]
 fn what_production_has_that_a_preview_has_not() {
     snapshots().bind(|| {
-        insta::assert_snapshot!("classes/production", differences("preview", "production"))
+        insta::assert_snapshot!("classes/production", differences("preview", "production"));
     });
 }
 

@@ -250,7 +250,7 @@ fn init_asks_at_a_terminal() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
     command.current_dir(root.path()).env("TERM", "xterm").args(["init", "acme", "--kit", "."]);
     let mut session = OsSession::spawn(command).unwrap();
-    session.set_expect_timeout(Some(std::time::Duration::from_secs(60)));
+    session.set_expect_timeout(Some(std::time::Duration::from_mins(1)));
     for (question, answer) in [
         ("AWS account id", "111122223333"),
         ("AWS region [eu-central-1]", ""),

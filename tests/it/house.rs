@@ -110,6 +110,12 @@ fn jobs_and_services_have_one_task_definition() {
 fn every_module_is_whole() {
     let variable = Regex::new(r#"(?ms)^variable "([a-z_0-9]+)" \{\n(.*?)^\}"#).unwrap();
     let output = Regex::new(r#"(?ms)^output "([a-z_0-9]+)" \{\n(.*?)^\}"#).unwrap();
+    let parts = [
+        ("description", r"(?m)^  description\s+= "),
+        ("type", r"(?m)^  type\s+= "),
+        ("nullable = false, nor a word on null", r"(?m)^  nullable\s+= false$|\bnull\b"),
+    ];
+    let parts = parts.map(|(part, pattern)| (part, Regex::new(pattern).unwrap()));
     let mut faults = Vec::new();
     for module in modules() {
         let folder = format!("modules/aws/{module}");
@@ -135,14 +141,8 @@ fn every_module_is_whole() {
             faults.push(format!("{folder} has {} variables, not 1 to 15", variables.len()));
         }
         for found in variables {
-            let nullable =
-                Regex::new(r"(?m)^  nullable\s+= false$|\bnull\b").unwrap().is_match(&found[2]);
-            for (part, there) in [
-                ("description", found[2].contains("  description = ")),
-                ("type", Regex::new(r"(?m)^  type\s+= ").unwrap().is_match(&found[2])),
-                ("nullable = false, nor a word on null", nullable),
-            ] {
-                if !there {
+            for (part, pattern) in &parts {
+                if !pattern.is_match(&found[2]) {
                     faults.push(format!("{folder}: variable {} has no {part}", &found[1]));
                 }
             }

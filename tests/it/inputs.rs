@@ -88,7 +88,7 @@ const ROWS: &[Row] = &[
     // Answers and values.
     Row { name: "no answers at all", place: "environments/demo-aws/environment.hcl",
         change: |root| { replace(root, ENV, "  sender = \"ledger@acme.example\"\n", "");
-            kit(root, "input \"sender\" {", "input \"motto\" {\n  type   = \"string\"\n  prompt = \"Motto of the house\"\n}\n\ninput \"sender\" {") },
+            kit(root, "input \"sender\" {", "input \"motto\" {\n  type   = \"string\"\n  prompt = \"Motto of the house\"\n}\n\ninput \"sender\" {"); },
         words: &["`sender` has no answer", "From address of outgoing mail", "`motto` has no answer", "Motto of the house", "2 problems"] },
     Row { name: "an answer of another type", place: "environments/demo-aws/environment.hcl:27:12",
         change: |root| replace(root, ENV, "\"ledger@acme.example\"", "\"ledger\""),
@@ -220,10 +220,11 @@ fn bad_input_is_told_with_its_place_and_nothing_is_written() {
 /// reason.
 #[test]
 fn what_is_unusual_but_right_is_taken() {
-    let good: [(&str, fn(&Root)); 6] = [
+    type Change = fn(&Root);
+    let good: [(&str, Change); 6] = [
         ("as it is", |_| {}),
         ("another release of the kit's text", |root| {
-            kit(root, "title  = \"Ledger\"", "title = \"L\"")
+            kit(root, "title  = \"Ledger\"", "title = \"L\"");
         }),
         ("a carrier-grade range", |root| root.append(ENV, "network { cidr = \"100.64.0.0/22\" }")),
         ("Windows line ends", |root| root.write(ENV, root.read(ENV).replace('\n', "\r\n"))),

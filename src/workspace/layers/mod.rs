@@ -66,7 +66,7 @@ pub(super) fn render(
     sql: &str,
     modules: &str,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
-    let content = match layer {
+    let own = match layer {
         Layer::Foundation => foundation::content(environment),
         Layer::Jobs => jobs::content(environment, sql)?,
         Layer::Services => services::content(environment)?,
@@ -83,10 +83,10 @@ pub(super) fn render(
         "role": target.roles.install,
         "aws_constraints": environment.lock.providers.get(AWS).map(|aws| &aws.constraints),
     });
-    if let (Some(all), Some(own)) = (context.as_object_mut(), content.context.as_object()) {
-        all.extend(own.clone());
+    if let (Some(all), Some(more)) = (context.as_object_mut(), own.context.as_object()) {
+        all.extend(more.clone());
     }
-    let mut files = content.files;
+    let mut files = own.files;
     for (file, template) in [
         ("main.tf", format!("aws/{layer}/main.tf.tera")),
         ("variables.tf", format!("aws/{layer}/variables.tf.tera")),
@@ -96,7 +96,7 @@ pub(super) fn render(
     ] {
         files.insert(file.to_owned(), engine.terraform(&template, &context)?.into_bytes());
     }
-    let values = tfvars(&format!("{header}\n"), &content.variables);
+    let values = tfvars(&format!("{header}\n"), &own.variables);
     files.insert("terraform.tfvars".to_owned(), values.into_bytes());
     files
         .insert(".terraform.lock.hcl".to_owned(), super::lock_file::text(&environment.lock).into());

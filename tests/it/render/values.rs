@@ -1,5 +1,6 @@
 //! Whatever text a person or a vendor writes arrives in the container as that text: judged by the
 //! real terraform, which evaluates the rendered layer with modules that hand out what they get.
+#![expect(clippy::format_push_string, reason = "the texts are short, and clearer like this")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +14,7 @@ use super::support::{Answer, Root, fixtures, terraform};
 const TEXTS: [&str; 10] = [
     r#"${file("/etc/passwd")}"#,
     "%{ for x in y }",
-    r#"$${a} %%{b} $$${c} ${"#,
+    r"$${a} %%{b} $$${c} ${",
     r#"say "hello" \ and \n"#,
     "first line\nsecond\tline\r\nthird",
     "Zürich 漢字 🦀 \u{feff}",
@@ -170,11 +171,11 @@ fn stub(module: &str, folder: &Path) {
     let variables = std::fs::read_to_string(real.join("variables.tf")).unwrap();
     locals(&real, &variables, folder);
     let names = Regex::new(r#"(?m)^variable "([a-z_]+)""#).unwrap();
-    let arguments: String = names
-        .captures_iter(&variables)
-        .map(|found| format!("    {name} = var.{name}\n", name = &found[1]))
-        .collect();
-    let mut text = format!("output \"arguments\" {{\n  value = {{\n{arguments}  }}\n}}\n");
+    let mut text = String::from("output \"arguments\" {\n  value = {\n");
+    for (_, [name]) in names.captures_iter(&variables).map(|found| found.extract()) {
+        text.push_str(&format!("    {name} = var.{name}\n"));
+    }
+    text.push_str("  }\n}\n");
     let outputs = std::fs::read_to_string(real.join("outputs.tf")).unwrap();
     let names = Regex::new(r#"(?m)^output "([a-z_]+)""#).unwrap();
     for (_, [name]) in names.captures_iter(&outputs).map(|found| found.extract()) {
