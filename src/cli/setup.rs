@@ -122,6 +122,7 @@ pub(super) async fn start(
         cancel,
         asks: Box::new(interview),
         prepared: Mutex::default(),
+        initialised: Mutex::default(),
         environment,
     };
     run.reporter.record(&run.run_folder())?;

@@ -1,6 +1,6 @@
 //! What every step of a run has at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::plan::LayerPlan;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
-use crate::terraform::Terraform;
+use crate::terraform::{self, Terraform};
 use crate::workspace::{Layer, Workspace};
 
 /// Values of supplied secrets, by container key. In memory only.
@@ -63,6 +63,8 @@ pub struct Run {
     /// Plans that were made on the real backend in this run, saved beside its journal: what is
     /// approved is applied exactly so, unless it became stale.
     pub prepared: Mutex<BTreeMap<Layer, LayerPlan>>,
+    /// Layers that terraform initialised in this run, in their own folder.
+    pub initialised: Mutex<BTreeSet<Layer>>,
 }
 
 /// What a step says when it is done.
@@ -101,6 +103,17 @@ impl Run {
     /// A layer's folder.
     pub fn layer_folder(&self, layer: Layer) -> PathBuf {
         self.folder().join("terraform").join(layer.name())
+    }
+
+    /// Initialises a layer in its own folder, once in a run.
+    pub(super) async fn init(&self, layer: Layer, terraform: &terraform::Layer) -> Result<()> {
+        let initialised = || self.initialised.lock().unwrap_or_else(PoisonError::into_inner);
+        if initialised().contains(&layer) {
+            return Ok(());
+        }
+        terraform.init().await?;
+        initialised().insert(layer);
+        Ok(())
     }
 
     /// Where a layer's plan is saved; private, and removed once it was applied.

@@ -52,7 +52,12 @@ async fn journey(run: &Run) -> Result<Installed> {
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
     let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
-    let tasks = run.step(Step::Jobs, layer::apply(run, &approved, Layer::Jobs)).await?;
+    // The plan of the services needs nothing that comes in between.
+    let (tasks, ()) = tokio::join!(
+        run.step(Step::Jobs, layer::apply(run, &approved, Layer::Jobs)),
+        layer::prepare(run, Layer::Services),
+    );
+    let tasks = tasks?;
     let mut runner = jobs::Runner::new(run, &foundation, &tasks, &written)?;
     run.step(Step::BootstrapDatabase, runner.bootstrap_databases()).await?;
     run.step(Step::Migrate, runner.migrate()).await?;

@@ -49,6 +49,21 @@ pub(super) async fn apply(
     Ok(finished)
 }
 
+/// Plans a layer beside other work, so that its step can begin with the apply. What goes wrong
+/// here is told by the step itself, which then plans again.
+pub(super) async fn prepare(run: &Run, layer: Layer) {
+    let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
+    let saved = run.saved_plan(layer);
+    let planned = async {
+        run.init(layer, &terraform).await?;
+        terraform.plan(&saved, &mut |_| {}).await?;
+        terraform.show(&saved).await
+    };
+    if let Ok(plan) = planned.await {
+        run.prepare(layer, &plan);
+    }
+}
+
 async fn plan_and_finish(
     run: &Run,
     approved: &ApprovedPlan,

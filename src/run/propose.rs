@@ -102,7 +102,11 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
 async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) -> Result<LayerPlan> {
     let folder = base.join(&run.environment.name).join("terraform").join(layer.name());
     let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
-    terraform.init().await?;
+    if base == run.environments {
+        run.init(layer, &terraform).await?;
+    } else {
+        terraform.init().await?;
+    }
     let out = run.saved_plan(layer);
     let options = terraform::Plan { variable_files: values.to_vec(), ..terraform::Plan::default() };
     let result = async {
@@ -121,7 +125,7 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) ->
 /// The foundation's outputs as they are stored, if it was ever applied.
 async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Option<Outputs>> {
     // All of it is new: there is no state to ask.
-    let new = |change: &Change| change.action == Action::Create;
+    let new = |change: &Change| matches!(change.action, Action::Create | Action::Read);
     if plan.unchanged == 0 && plan.changes.iter().all(new) {
         return Ok(None);
     }
