@@ -9,5 +9,13 @@
 )]
 
 mod bootstrap_sql;
+mod classes;
+mod cli;
+mod house;
+mod inputs;
+mod journey;
+mod render;
 mod simulate;
+mod support;
 mod terraform;
+mod validate;

@@ -1,0 +1,37 @@
+//! Whole runs: the binary with the real terraform on the simulated cloud, told by what it says,
+//! what it ends with and what the account holds then.
+
+mod approval;
+mod canary;
+mod failures;
+mod interruption;
+mod production;
+mod proof;
+mod rehearse;
+mod scanner;
+mod target;
+
+use crate::support::{Root, Said, Terminal};
+
+/// The value of every supplied secret, where its value does not matter.
+const LICENCE: &str = "a-licence-of-no-value";
+
+/// `install` of the simulated engine, with more arguments.
+fn install<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["install", name, "--engine", "simulated"], more].concat()
+}
+
+/// A first install as a person does it: the secret at the prompt, the word for the approval.
+fn first_install(root: &Root, name: &str, more: &[&str]) -> Said {
+    let mut terminal = Terminal::landfall(root, &install(name, more));
+    terminal.until("licence").types_hidden(LICENCE).approves();
+    // A bar that ticks would wipe the question away.
+    terminal.end().never_says(&["licence of Ledger: ⠁", "Type yes: ⠁"])
+}
+
+/// The same command again, or a changed one: nothing is asked but the approval.
+fn approved_install(root: &Root, name: &str, more: &[&str]) -> Said {
+    let mut terminal = Terminal::landfall(root, &install(name, more));
+    terminal.approves();
+    terminal.end()
+}

@@ -1,0 +1,255 @@
+//! What tests of whole runs share: a root of their own, the binary in a clean environment, and
+//! what it said.
+
+mod account;
+mod terminal;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+pub(crate) use terminal::Terminal;
+
+/// The environment of this repository's own root.
+pub(crate) const DEMO: &str = "demo-aws";
+
+/// What nobody waits longer for. A whole install takes seconds; a machine may be busy.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
+
+/// A repository with environments, a home and a folder for temporary files, all of them new:
+/// whatever a run writes lies in one of them.
+pub(crate) struct Root {
+    folder: tempfile::TempDir,
+}
+
+impl Root {
+    /// A copy of this repository's own environments.
+    pub(crate) fn demo() -> Self {
+        Self::copy_of(Path::new(env!("CARGO_MANIFEST_DIR")))
+    }
+
+    /// A copy of a fixture.
+    pub(crate) fn fixture(name: &str) -> Self {
+        Self::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name))
+    }
+
+    fn copy_of(origin: &Path) -> Self {
+        let root = Self::empty();
+        for name in ["kit.hcl", "kit.lock"] {
+            std::fs::copy(origin.join(name), root.path().join(name)).unwrap();
+        }
+        // What was rendered or rehearsed there is not part of the fixture.
+        for entry in std::fs::read_dir(origin.join("environments")).unwrap() {
+            let from = entry.unwrap().path();
+            let to = root.path().join("environments").join(from.file_name().unwrap());
+            if from.is_file() {
+                std::fs::copy(from, to).unwrap();
+            } else if from.join("environment.hcl").exists() {
+                std::fs::create_dir(&to).unwrap();
+                std::fs::copy(from.join("environment.hcl"), to.join("environment.hcl")).unwrap();
+            }
+        }
+        root
+    }
+
+    fn empty() -> Self {
+        let root = Self { folder: tempfile::tempdir().unwrap() };
+        for name in ["site/environments", "home", "tmp"] {
+            std::fs::create_dir_all(root.folder.path().join(name)).unwrap();
+        }
+        root
+    }
+
+    /// The demo, rehearsed to its end. One rehearsal serves every test; each gets a copy.
+    pub(crate) fn installed() -> Self {
+        static INSTALLED: OnceLock<Root> = OnceLock::new();
+        let installed = INSTALLED.get_or_init(|| {
+            let root = Self::demo();
+            root.landfall(&["rehearse", DEMO]).ends_with(0);
+            root
+        });
+        let root = Self::empty();
+        // `.terraform` names the place of the state; a plain `init` makes it anew in a copy.
+        copy_folder(&installed.path(), &root.path(), &[".terraform"]);
+        root
+    }
+
+    /// The repository.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("site")
+    }
+
+    /// The repository, the home and the temporary files.
+    pub(crate) fn everything(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A folder for what a test keeps.
+    pub(crate) fn kept(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    /// Where an environment is rehearsed.
+    pub(crate) fn rehearsal(&self, name: &str) -> PathBuf {
+        self.path().join(".landfall/rehearsal").join(name)
+    }
+
+    /// `landfall.lock` of a rehearsed environment.
+    pub(crate) fn lock(&self, name: &str) -> Option<String> {
+        let lock = self.rehearsal(name).join("environments").join(name).join("landfall.lock");
+        std::fs::read_to_string(lock).ok()
+    }
+
+    /// Changes a file of the repository as a person would.
+    #[track_caller]
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// The binary with arguments, ready to start.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+        command.args(arguments).current_dir(self.path());
+        self.clean(&mut command);
+        command
+    }
+
+    /// An environment that holds nothing of this machine but where programs are.
+    pub(crate) fn clean(&self, command: &mut Command) {
+        let path = std::env::var_os("PATH").unwrap();
+        command.env_clear().env("PATH", path).env("TERM", "xterm").env("LANG", "C.UTF-8");
+        command.env("HOME", self.folder.path().join("home"));
+        command.env("TMPDIR", self.folder.path().join("tmp"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1");
+    }
+
+    /// Runs the binary without a terminal.
+    pub(crate) fn landfall(&self, arguments: &[&str]) -> Said {
+        self.piped(arguments, "")
+    }
+
+    /// Runs the binary without a terminal, with something on standard input.
+    pub(crate) fn piped(&self, arguments: &[&str], input: &str) -> Said {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that ends before it reads its input is no failure of the test.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Said {
+            exit: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// What a command ended with and wrote.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// `None` if a signal ended it.
+    pub(crate) exit: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub(crate) fn ends_with(self, exit: i32) -> Self {
+        assert_eq!(self.exit, Some(exit), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Every one of these texts was written.
+    #[track_caller]
+    pub(crate) fn says(self, texts: &[&str]) -> Self {
+        let all = self.all();
+        for text in texts {
+            assert!(all.contains(text), "`{text}` was not said:\n{all}");
+        }
+        self
+    }
+
+    /// None of these texts was written.
+    #[track_caller]
+    pub(crate) fn never_says(self, texts: &[&str]) -> Self {
+        let all = self.all();
+        for text in texts {
+            assert!(!all.contains(text), "`{text}` was said:\n{all}");
+        }
+        self
+    }
+
+    pub(crate) fn all(&self) -> String {
+        format!("{}\n{}", self.err, self.out)
+    }
+
+    /// The digest that `plan` printed.
+    pub(crate) fn digest(&self) -> String {
+        let digest = self.out.trim();
+        assert!(digest.starts_with("sha256:") && digest.len() == 71, "not a digest: {digest}");
+        digest.to_owned()
+    }
+
+    /// The steps that were told, each with its mark: `ok`, `--` or `!!`.
+    pub(crate) fn steps(&self) -> Vec<(String, String)> {
+        let line = regex::Regex::new(r"(?m)^(?:.*\r)?(ok|--|!!) ([a-z ]+?)  +\S").unwrap();
+        let all = line.captures_iter(&self.err);
+        all.map(|found| (found[2].to_owned(), found[1].to_owned())).collect()
+    }
+
+    /// Where it stopped: the one step that failed, and none after it.
+    #[track_caller]
+    pub(crate) fn stops_at(self, step: &str) -> Self {
+        let steps = self.steps();
+        assert_eq!(steps.last(), Some(&(step.to_owned(), "!!".to_owned())), "{}", self.all());
+        self
+    }
+}
+
+/// Waits for something that can be seen.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "it never came: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// Copies a folder without the ones of these names.
+fn copy_folder(from: &Path, to: &Path, without: &[&str]) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (name, kind) = (entry.file_name(), entry.file_type().unwrap());
+        if without.iter().any(|other| *other == name) {
+            continue;
+        }
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &to.join(name), without);
+        } else {
+            std::fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+/// Snapshots without what differs from run to run or from machine to machine.
+pub(crate) fn redacted(root: &Root) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    let place = regex::escape(&root.path().canonicalize().unwrap().to_string_lossy());
+    settings.add_filter(&place, "[ROOT]");
+    settings.add_filter(r"\d{8}-\d{6}-[0-9a-f]{4}", "[RUN]");
+    settings.add_filter("sha256:[0-9a-f]{12,64}", "[DIGEST]");
+    settings.add_filter(r" +(\d+ min \d+ s|\d+(\.\d)? s)(?m:$)", "  [TIME]");
+    settings.add_filter(r"\((\d+ min \d+ s|\d+(\.\d)? s)\)", "([TIME])");
+    settings
+}
