@@ -55,7 +55,10 @@ impl Global {
 
 /// Where the command was started.
 pub(super) fn current_folder() -> Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the door of every command: read once, passed on")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the door of every command: read once, passed on"
+    )]
     std::env::current_dir()
         .map_err(|error| Failure::failed("cannot tell the current folder").caused_by(error))
 }

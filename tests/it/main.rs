@@ -11,6 +11,7 @@
 mod bootstrap_sql;
 mod classes;
 mod cli;
+mod forecast;
 mod house;
 mod inputs;
 mod journey;

@@ -11,14 +11,8 @@ const AT_ONCE: usize = 2;
 
 #[test]
 fn every_layer_is_valid_for_the_real_provider() {
-    let mirror = mirror();
     let folder = tempfile::tempdir().unwrap();
-    let configuration = folder.path().join("terraform.tfrc");
-    let text = format!(
-        "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-        mirror.to_str().unwrap()
-    );
-    std::fs::write(&configuration, text).unwrap();
+    let configuration = configuration(folder.path());
 
     let roots = fixtures();
     let mut layers = Vec::new();
@@ -72,6 +66,17 @@ fn validate(layer: &Path, configuration: &Path) -> Result<(), String> {
         return Err(format!("{}: terraform validate\n{}", layer.display(), answer.out));
     }
     Ok(())
+}
+
+/// A CLI configuration that takes providers from the mirror alone.
+pub(crate) fn configuration(folder: &Path) -> PathBuf {
+    let file = folder.join("terraform.tfrc");
+    let text = format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
+        mirror().to_str().unwrap()
+    );
+    std::fs::write(&file, text).unwrap();
+    file
 }
 
 /// A folder with an unpacked `registry.terraform.io`: the variable, else a short search.

@@ -58,6 +58,7 @@ impl Root {
             lock: file!("tests/fixtures/production/kit.lock").to_owned(),
             others: Vec::new(),
         }
+        .pinned()
     }
 
     fn password() -> Self {

@@ -287,7 +287,7 @@ fn data_and_routes() {
         (
             "job \"nightly\"",
             "¦job \"migrator\"",
-            "`ledger_migrator` | Landfall's own role | another name",
+            "`main_migrator` | Landfall's own role | another name",
         ),
         (
             "health {\n    live  = \"/live\"\n    ready = \"/ready\"\n  }\n}",
