@@ -27,7 +27,7 @@
 //! # The voice and the spine
 //!
 //! [`report`] tells what happens, [`failure`] says what went wrong, [`cancel`] carries Ctrl-C,
-//! [`secret`] is a value that cannot be printed. [`cli`] is the door: one file a command.
+//! [`hash`] names bytes, [`secret`] is a value that cannot be printed. [`cli`] is the door: one file a command.
 
 pub mod approval;
 pub mod cancel;
@@ -40,6 +40,7 @@ pub mod environment;
 pub mod failure;
 pub mod fs;
 pub mod git;
+pub mod hash;
 pub mod hcl;
 pub mod kit;
 pub mod name;

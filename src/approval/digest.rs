@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Proposal;
-use crate::workspace::sha256;
+use crate::hash::sha256;
 
 impl Proposal {
     /// `sha256:...` over canonical JSON (sorted keys, no white space) of the target, the release's

@@ -13,9 +13,9 @@ use crate::cloud::Identity;
 use crate::environment::model::{Class, Environment};
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::hash::sha256;
 use crate::run::{Finished, Outputs, Run, Written};
 use crate::verify::ServiceProof;
-use crate::workspace::sha256;
 
 pub use lock::Lock;
 

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use ring::digest::{SHA256, digest};
+use crate::hash;
 
 /// Whether a file belongs to the tree. `path` is relative to the kit's folder, with `/`; `named`
 /// holds the paths that `source` attributes of `kit.hcl` name.
@@ -43,7 +43,7 @@ where
     let files: BTreeMap<String, String> = files
         .into_iter()
         .filter(|(path, _)| belongs(path.as_ref(), named))
-        .map(|(path, bytes)| (path.as_ref().to_owned(), sha256_hex(bytes.as_ref())))
+        .map(|(path, bytes)| (path.as_ref().to_owned(), hash::sha256(bytes.as_ref())))
         .collect();
     // A path may hold a line break, so entries end with NUL (`sha256sum -z`).
     let listing = files.iter().fold(String::new(), |mut listing, (path, content)| {
@@ -55,14 +55,7 @@ where
 
 /// `sha256:` and 64 hex digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    format!("sha256:{}", sha256_hex(bytes))
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    format!("sha256:{}", hash::sha256(bytes))
 }
 
 #[cfg(test)]

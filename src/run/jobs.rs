@@ -9,9 +9,10 @@ use super::secrets::Written;
 use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
 use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
+use crate::hash::sha256;
 use crate::kit::model::Phase;
 use crate::report::{Event, plural};
-use crate::workspace::{Workspace, sha256};
+use crate::workspace::Workspace;
 
 mod redact;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use ring::digest::{Context, SHA256};
 
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::hash::sha256;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/modules");
@@ -55,24 +55,9 @@ impl Assets {
 
 /// SHA-256 over sorted names and contents, as lower-case hexadecimal.
 pub fn tree_hash(files: &BTreeMap<String, Vec<u8>>) -> String {
-    let mut context = Context::new(&SHA256);
-    for (name, bytes) in files {
-        context.update(format!("{name}\0{}\0", sha256(bytes)).as_bytes());
-    }
-    hex(context.finish().as_ref())
-}
-
-/// SHA-256 as lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(ring::digest::digest(&SHA256, bytes).as_ref())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let listing: String =
+        files.iter().map(|(name, bytes)| format!("{name}\0{}\0", sha256(bytes))).collect();
+    sha256(listing.as_bytes())
 }
 
 /// Whether a file or folder of a kit takes part in rendering.

@@ -10,9 +10,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
-use super::{Workspace, sha256};
+use super::Workspace;
 use crate::failure::{Exit, Failure, Result};
 use crate::fs;
+use crate::hash::sha256;
 
 /// Version of the manifest's format.
 const FORMAT: u32 = 1;

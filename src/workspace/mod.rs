@@ -20,7 +20,7 @@ use std::path::Path;
 use crate::environment::model::Environment;
 use crate::failure::Result;
 
-pub use assets::{Assets, sha256, tree_hash};
+pub use assets::{Assets, tree_hash};
 pub use format::align;
 pub use layers::Layer;
 pub use value::{Value, quote, tfvars};

@@ -422,7 +422,7 @@ fn lock() {
 
 /// G8: what is not production does not reach production.
 #[test]
-fn a_preview_shares_nothing_with_production() {
+fn g8_a_preview_shares_nothing_with_production() {
     let text = file!("tests/fixtures/production/environments/acme-production/environment.hcl");
     let source = read_source(PROD, text.as_bytes().to_vec()).unwrap();
     let production = neighbour("acme-production", &source, None).unwrap();
