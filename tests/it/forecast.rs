@@ -1,5 +1,5 @@
 //! What a rehearsal shows is what the real provider would plan: with the outputs of the simulated
-//! foundation, HashiCorp's provider plans every layer, offline, with the same actions.
+//! foundation, the released provider plans every layer, offline, with the same actions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
