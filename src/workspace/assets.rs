@@ -2,6 +2,7 @@
 //! ones that this program carries.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -55,9 +56,8 @@ impl Assets {
 
 /// SHA-256 over sorted names and contents, as lower-case hexadecimal.
 pub fn tree_hash(files: &BTreeMap<String, Vec<u8>>) -> String {
-    let listing: String =
-        files.iter().map(|(name, bytes)| format!("{name}\0{}\0", sha256(bytes))).collect();
-    sha256(listing.as_bytes())
+    let entries = files.iter().map(|(name, bytes)| format!("{name}\0{}\0", sha256(bytes)));
+    sha256(entries.collect::<Vec<_>>().concat().as_bytes())
 }
 
 /// Whether a file or folder of a kit takes part in rendering.

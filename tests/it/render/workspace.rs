@@ -25,7 +25,7 @@ fn the_workspace_of_the_demo() {
             continue;
         }
         let text = if BY_HASH.iter().any(|end| name.ends_with(end)) {
-            format!("{} bytes, SHA-256 {}", bytes.len(), landfall::workspace::sha256(&bytes))
+            format!("{} bytes, SHA-256 {}", bytes.len(), landfall::hash::sha256(&bytes))
         } else {
             String::from_utf8(bytes).expect("rendered text is UTF-8")
         };
