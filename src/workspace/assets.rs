@@ -2,7 +2,6 @@
 //! ones that this program carries.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
