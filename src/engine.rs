@@ -1,7 +1,9 @@
-//! What a run works against: the real cloud, or the simulated one in a folder.
+//! What a run works against: the real cloud, an emulator of it, or the simulated one in a folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -9,10 +11,13 @@ use crate::cloud::aws::{Aws, Connection};
 use crate::cloud::simulated::Simulated;
 use crate::cloud::{Cloud, Identity};
 use crate::environment::model::Target;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::simulate::{Account, Faults, Simulator};
 use crate::terraform::{self, Terraform};
+
+/// Where the SDKs look for AWS, if not at AWS; with a suffix, for one service.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// Which cloud a command works against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -22,6 +27,28 @@ pub enum EngineName {
     Real,
     /// A simulated account in `.landfall/rehearsal/NAME`; nothing real is read or changed.
     Simulated,
+    /// The real provider against an emulator of AWS on this machine, at `AWS_ENDPOINT_URL`.
+    Emulator,
+}
+
+impl EngineName {
+    /// What a run says it goes to.
+    pub fn account(self) -> &'static str {
+        match self {
+            Self::Real => "account",
+            Self::Simulated => "simulated account",
+            Self::Emulator => "emulated account",
+        }
+    }
+
+    /// How often the platform is asked how a job or a rollout does.
+    pub fn pace(self) -> Duration {
+        match self {
+            Self::Real => Duration::from_secs(5),
+            Self::Simulated => Duration::from_millis(50),
+            Self::Emulator => Duration::from_secs(1),
+        }
+    }
 }
 
 /// A cloud and a terraform that works against it.
@@ -44,6 +71,20 @@ pub enum Weight {
 }
 
 impl Engine {
+    /// An emulator on this machine. It is told apart from AWS by the person's environment alone:
+    /// nothing about it is rendered. Refused unless every endpoint is on this machine.
+    pub async fn emulator(
+        target: &Target,
+        weight: Weight,
+        terraform: Option<&Path>,
+    ) -> Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "where AWS is, is read as the SDK reads it")]
+        let variables = std::env::vars();
+        let endpoints = variables.filter(|(name, _)| name.starts_with(ENDPOINT)).collect();
+        on_this_machine(&endpoints)?;
+        Self::real(target, weight, terraform).await
+    }
+
     /// The customer's account, with the role for the verb.
     pub async fn real(target: &Target, weight: Weight, terraform: Option<&Path>) -> Result<Self> {
         let role = match weight {
@@ -74,12 +115,38 @@ impl Engine {
         let faults = Arc::new(Faults::parse(faults)?);
         let account = Arc::new(Account::open(&folder.join("account"), simulated_identity(target))?);
         let simulator =
-            Simulator::start(Arc::clone(&account), Arc::clone(&faults), Some(configuration))?;
-        let engine = terraform::Engine::Simulated { reattach: simulator.reattach() };
+            Simulator::foreseeing(Arc::clone(&account), Arc::clone(&faults), configuration)?;
+        let engine = terraform::Engine::Simulated {
+            reattach: simulator.reattach(),
+            states: Some(simulator.states(&target.bucket)),
+        };
         let terraform = Terraform::find(terraform, engine).await?;
         let cloud = Arc::new(Simulated::new(account, faults));
         Ok(Self { cloud, terraform, _simulator: Some(simulator) })
     }
+}
+
+/// Fails unless all of AWS is on this machine.
+fn on_this_machine(endpoints: &BTreeMap<String, String>) -> Result<()> {
+    let how = "start an emulator and name it: `AWS_ENDPOINT_URL=http://127.0.0.1:PORT`";
+    if !endpoints.contains_key(ENDPOINT) {
+        return Err(Failure::input("`--engine emulator` needs AWS_ENDPOINT_URL").next(how));
+    }
+    let elsewhere = endpoints.iter().find(|(_, url)| !is_loopback(url));
+    elsewhere.map_or(Ok(()), |(name, url)| {
+        Err(Failure::input(format!("{name} is not on this machine"))
+            .because(format!("it is {url}"))
+            .because("an emulator is reached by a loopback address, so that nothing else is")
+            .next(how))
+    })
+}
+
+/// Whether a URL names an address of this machine; a name could be anybody's.
+fn is_loopback(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Who calls in a simulated account.
@@ -89,5 +156,28 @@ fn simulated_identity(target: &Target) -> Identity {
         arn: format!("arn:{}:iam::{}:user/rehearsal", target.partition, target.account_id),
         partition: target.partition.clone(),
         region: target.region.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_is_on_this_machine_or_refused() {
+        let check = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned()));
+            on_this_machine(&pairs.collect())
+        };
+        for url in ["http://127.0.0.1:4566", "http://[::1]:4566", "http://localhost:4566/"] {
+            assert!(check(&[(ENDPOINT, url)]).is_ok(), "{url}");
+        }
+        for url in ["https://ecs.eu-central-1.amazonaws.com", "http://10.0.0.1", "127", ""] {
+            assert!(check(&[(ENDPOINT, url)]).is_err(), "{url}");
+        }
+        assert!(check(&[]).is_err(), "AWS itself");
+        let mixed =
+            [(ENDPOINT, "http://127.0.0.1:1"), ("AWS_ENDPOINT_URL_ECS", "http://aws.example")];
+        assert!(check(&mixed).is_err(), "one service elsewhere");
     }
 }

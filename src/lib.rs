@@ -27,7 +27,7 @@
 //! # The voice and the spine
 //!
 //! [`report`] tells what happens, [`failure`] says what went wrong, [`cancel`] carries Ctrl-C,
-//! [`hash`] names bytes, [`secret`] is a value that cannot be printed. [`cli`] is the door: one file a command.
+//! [`hash`] names bytes, [`host`] this machine and its processes, [`secret`] is a value that cannot be printed. [`cli`] is the door: one file a command.
 
 pub mod approval;
 pub mod cancel;
@@ -42,6 +42,7 @@ pub mod fs;
 pub mod git;
 pub mod hash;
 pub mod hcl;
+pub mod host;
 pub mod kit;
 pub mod name;
 pub mod plan;

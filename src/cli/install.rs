@@ -10,7 +10,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::git::{self, Repository};
 use crate::receipt::Receipt;
 use crate::report::plural;
-use crate::run::{self, Installed, Run};
+use crate::run::{self, Installed, Run, Verb};
 use crate::site::{ENVIRONMENT_FILE, Site};
 
 /// Install an environment, or go on where the last run stopped
@@ -18,6 +18,13 @@ use crate::site::{ENVIRONMENT_FILE, Site};
 #[command(after_help = "\
 Resume is running the same command again: what holds is proved and skipped, the rest is done.")]
 pub(super) struct Install {
+    #[command(flatten)]
+    journey: Journey,
+}
+
+/// What commands have in common that change an environment.
+#[derive(Debug, clap::Args)]
+pub(super) struct Journey {
     /// Environment (default: the only one)
     name: Option<String>,
     /// Values of supplied secrets: a file of mode 0600, or `-` for standard input;
@@ -36,6 +43,13 @@ pub(super) struct Install {
 
 impl Install {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        self.journey.run(global, Verb::Install)
+    }
+}
+
+impl Journey {
+    /// Asks, goes the whole way, says what runs at its end.
+    pub(super) fn run(self, global: &Global, verb: Verb) -> Result<Exit> {
         let site = global.site()?;
         let name = site.choose(self.name.as_deref())?;
         let loaded = site.load(&name)?;
@@ -50,10 +64,11 @@ impl Install {
             if loaded.environment.class == Class::Production {
                 committed(&site, &name).await?;
             }
-            let command = format!("install {name}");
+            let command = format!("{} {name}", verb.word());
             let weight = Weight::Install;
-            let (run, _engine) =
+            let (mut run, _engine) =
                 start(global, &site, loaded, &self.engine, weight, interview, command).await?;
+            run.verb = verb;
             let installed = run::install(&run).await?;
             finish(global, &run, &installed);
             Ok(Exit::Done)
@@ -100,7 +115,7 @@ pub(super) fn finish(global: &Global, run: &Run, installed: &Installed) {
     if installed.changed {
         super::say(&format!("\nreceipt  {}", run.run_folder().join("receipt.json").display()));
     }
-    if !run.simulated {
+    if !run.is_simulated() {
         let name = &run.environment.name;
         super::say("\nnow");
         for record in &installed.receipt.dns_records {

@@ -12,6 +12,8 @@ mod secrets;
 mod setup;
 mod show;
 mod status;
+mod unlock;
+mod update;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -77,8 +79,10 @@ enum Command {
     Show(show::Show),
     Plan(plan::Plan),
     Install(install::Install),
+    Update(update::Update),
     Status(status::Status),
     Secrets(secrets::Secrets),
+    Unlock(unlock::Unlock),
     Rehearse(rehearse::Rehearse),
     Completions(completions::Completions),
 }
@@ -112,8 +116,10 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Show(command)) => command.run(global),
         Some(Command::Plan(command)) => command.run(global),
         Some(Command::Install(command)) => command.run(global),
+        Some(Command::Update(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
+        Some(Command::Unlock(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),
         Some(Command::Completions(command)) => Ok(command.run()),
     }

@@ -12,7 +12,7 @@ use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::report::{Reporter, Style};
-use crate::run::{Run, new_run_id};
+use crate::run::{Run, Verb, new_run_id};
 use crate::site::{Loaded, Site};
 use crate::workspace::Workspace;
 
@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct EngineArguments {
     /// `real` is your account; `simulated` is one in .landfall/rehearsal/NAME: nothing real is read
-    /// or changed
+    /// or changed; `emulator` is the real provider against the AWS emulator at AWS_ENDPOINT_URL
     #[arg(long, value_enum, default_value_t, global = true, hide_possible_values = true)]
     pub engine: EngineName,
     /// Let something go wrong in the simulated cloud, such as `create=aws_nat_gateway`,
@@ -101,6 +101,8 @@ pub(super) async fn start(
         let configuration = workspace.configuration();
         let (target, faults) = (&environment.target, &arguments.faults);
         Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?
+    } else if arguments.engine == EngineName::Emulator {
+        Box::pin(Engine::emulator(&environment.target, weight, terraform)).await?
     } else {
         // Boxed: the clients that it makes would otherwise lie on the stack of every command.
         Box::pin(Engine::real(&environment.target, weight, terraform)).await?
@@ -114,10 +116,11 @@ pub(super) async fn start(
     let run = Run {
         id: new_run_id(),
         command,
+        verb: Verb::Install,
         workspace,
         kit_tree,
         environments,
-        simulated,
+        engine: arguments.engine,
         overwrite: false,
         terraform: engine.terraform.clone(),
         cloud: engine.cloud.clone(),
@@ -125,6 +128,8 @@ pub(super) async fn start(
         cancel,
         asks: Box::new(interview),
         prepared: Mutex::default(),
+        version_ids: Mutex::default(),
+        lock: Mutex::default(),
         initialised: Mutex::default(),
         environment,
     };

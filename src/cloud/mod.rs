@@ -14,8 +14,8 @@ use async_trait::async_trait;
 
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
-    RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TargetHealth, TaskContainer,
-    TaskDefinition, Versioned,
+    RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TaggedResource, TargetHealth,
+    TaskContainer, TaskDefinition, Versioned,
 };
 
 use self::probe::{Answer, Probe};
@@ -54,6 +54,9 @@ pub trait Cloud: Send + Sync {
 
     /// The keys under a prefix, sorted.
     async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>>;
+
+    /// Every resource with this tag that the platform can list, sorted by ARN.
+    async fn tagged(&self, name: &str, value: &str) -> Result<Vec<TaggedResource>>;
 
     /// Makes the service-linked roles that ECS, load balancers, RDS and autoscaling need in a
     /// fresh account; "has been taken" is success. Returns the ones that were made.

@@ -61,6 +61,15 @@ pub struct SecretState {
     pub version: Option<String>,
 }
 
+/// A resource that carries a tag.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TaggedResource {
+    /// Its ARN.
+    pub arn: String,
+    /// Its tag `Name`.
+    pub name: Option<String>,
+}
+
 /// What it takes to start a one-off job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRequest {

@@ -16,6 +16,8 @@ pub struct LayerPlan {
     pub drift: Vec<Change>,
     /// Names of outputs whose value changes.
     pub outputs_changed: Vec<String>,
+    /// Outputs as they will be, by name: those that are known as a whole and not sensitive.
+    pub outputs: serde_json::Map<String, serde_json::Value>,
     /// Resources that stay as they are.
     pub unchanged: usize,
     /// Terraform could not plan to the end; what is here is not everything.
@@ -36,7 +38,7 @@ impl LayerPlan {
 }
 
 /// One resource and what happens to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     /// Full address: `module.service_web.aws_ecs_service.this`.
     pub address: String,
@@ -50,6 +52,8 @@ pub struct Change {
     pub name: String,
     /// The key of `for_each` or `count`.
     pub index: Option<String>,
+    /// Its tag `Name`, as it will be.
+    pub tag: Option<String>,
     /// What happens.
     pub action: Action,
     /// Whether it is replaced because an earlier apply left it half-made.
@@ -79,7 +83,7 @@ impl Change {
 }
 
 /// What happens to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Action {
     /// Made.
     Create,
@@ -95,6 +99,7 @@ pub enum Action {
     /// A data source is read while applying.
     Read,
     /// Only its address changes, or it is taken over into the state.
+    #[default]
     NoOp,
     /// Dropped from the state and left alone in the cloud.
     Forget,

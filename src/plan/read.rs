@@ -55,6 +55,7 @@ impl<'de> Visitor<'de> for PlanVisitor {
                 "resource_drift" => {
                     plan.drift = map.next_value_seed(Changes(Keep::Drift))?.0;
                 }
+                "planned_values" => plan.outputs = map.next_value::<PlannedValues>()?.outputs(),
                 "output_changes" => plan.outputs_changed = map.next_value::<Outputs>()?.0,
                 "errored" => plan.errored = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -249,6 +250,7 @@ impl Raw {
                 Value::String(key) => Some(key),
                 other => Some(other.to_string()),
             },
+            tag: values.name_tag(),
             action,
             tainted: self.action_reason == "replace_because_tainted",
             replace_paths,
@@ -275,6 +277,28 @@ fn paths(paths: &Value) -> Vec<String> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// What will be; of its resources nothing is read.
+#[derive(Deserialize)]
+struct PlannedValues {
+    #[serde(default)]
+    outputs: std::collections::BTreeMap<String, PlannedOutput>,
+}
+
+#[derive(Deserialize)]
+struct PlannedOutput {
+    #[serde(default)]
+    sensitive: bool,
+    /// Absent while a part of it is unknown.
+    value: Option<Value>,
+}
+
+impl PlannedValues {
+    fn outputs(self) -> serde_json::Map<String, Value> {
+        let open = self.outputs.into_iter().filter(|(_, output)| !output.sensitive);
+        open.filter_map(|(name, output)| Some((name, output.value?))).collect()
+    }
 }
 
 /// Names of outputs that change; their values are skipped.

@@ -63,6 +63,12 @@ impl Values {
         }
     }
 
+    /// The tag `Name` as it will be; a provider's default tags are among them.
+    pub(super) fn name_tag(&self) -> Option<String> {
+        let tag = |all: &str| self.after.get(all)?.get("Name")?.as_str().map(str::to_owned);
+        tag("tags_all").or_else(|| tag("tags"))
+    }
+
     /// A top-level attribute on both sides, in full; only for texts that are parsed further.
     pub(super) fn texts(&self, name: &str) -> [Option<&str>; 2] {
         [&self.before, &self.after]

@@ -136,7 +136,7 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         at: jiff::Timestamp::now().to_string(),
         environment: run.environment.name.clone(),
         class: run.environment.class,
-        simulated: run.simulated,
+        simulated: run.is_simulated(),
         release: ReleaseRecord {
             kit: run.environment.kit.name.clone(),
             tag: run.environment.release.clone(),

@@ -6,11 +6,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::run_lock::RunLock;
 use crate::approval::Proposal;
 use crate::cancel::Cancel;
 use crate::cloud::Cloud;
+use crate::database::generate;
+use crate::engine::EngineName;
 use crate::environment::model::{Environment, SecretContainer};
 use crate::failure::{Exit, Failure, Result};
+use crate::kit::model::GeneratedKind;
 use crate::plan::LayerPlan;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
@@ -32,12 +36,45 @@ pub trait Asks: Send + Sync {
     fn approve(&self, proposal: Proposal) -> Result<crate::approval::ApprovedPlan>;
 }
 
+/// What a run that changes things is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// From nothing to running; on an installed environment it changes nothing.
+    Install,
+    /// From what is running to what is wanted now.
+    Update,
+}
+
+impl Verb {
+    /// The command.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Install => "install",
+            Self::Update => "update",
+        }
+    }
+
+    fn past(self) -> &'static str {
+        match self {
+            Self::Install => "installed",
+            Self::Update => "updated",
+        }
+    }
+
+    /// How a run ends well.
+    pub(super) fn done(self) -> String {
+        format!("{} and verified", self.past())
+    }
+}
+
 /// One run of a command on one environment.
 pub struct Run {
     /// Sorts by time: `20261121-150412-3f9a`.
     pub id: String,
     /// `install demo-aws`.
     pub command: String,
+    /// What it is for.
+    pub verb: Verb,
     /// What is wanted.
     pub environment: Environment,
     /// What it renders to.
@@ -46,8 +83,8 @@ pub struct Run {
     pub kit_tree: String,
     /// The folder that holds `.modules` and `<name>/terraform`: the customer's, or a rehearsal's.
     pub environments: PathBuf,
-    /// Whether everything happens in the simulated cloud, with state in a folder.
-    pub simulated: bool,
+    /// Which cloud it works against.
+    pub engine: EngineName,
     /// Whether rendered files that were edited by hand are overwritten.
     pub overwrite: bool,
     /// Drives terraform against the engine of this run.
@@ -62,9 +99,32 @@ pub struct Run {
     pub asks: Box<dyn Asks>,
     /// Plans that were made on the real backend in this run, saved beside its journal: what is
     /// approved is applied exactly so, unless it became stale.
-    pub prepared: Mutex<BTreeMap<Layer, LayerPlan>>,
+    pub prepared: Mutex<BTreeMap<Layer, Prepared>>,
+    /// Secret containers → the version that a new value will get: later layers are planned with
+    /// it before it is written.
+    pub version_ids: Mutex<BTreeMap<String, String>>,
+    /// The run lock, while this run holds it.
+    pub lock: Mutex<Option<RunLock>>,
     /// Layers that terraform initialised in this run, in their own folder.
     pub initialised: Mutex<BTreeSet<Layer>>,
+}
+
+/// A saved plan that may be applied without planning again.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// What it does.
+    pub(super) plan: LayerPlan,
+    /// The ids it was planned with, if they were not taken from the files beside the layer.
+    pub(super) ids: Option<Ids>,
+}
+
+/// What a later layer is given by what comes before it, exactly as it stands in its two files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ids {
+    /// Outputs of the foundation.
+    pub(super) foundation: serde_json::Value,
+    /// Versions of the secrets.
+    pub(super) secret_versions: serde_json::Value,
 }
 
 /// What a step says when it is done.
@@ -90,6 +150,19 @@ impl<T> Finished<T> {
 }
 
 impl Run {
+    pub(super) fn held(&self) -> Option<RunLock> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_held(&self, lock: Option<RunLock>) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = lock;
+    }
+
+    /// Whether nothing real is read or changed.
+    pub fn is_simulated(&self) -> bool {
+        self.engine == EngineName::Simulated
+    }
+
     /// The environment's folder.
     pub fn folder(&self) -> PathBuf {
         self.environments.join(&self.environment.name)
@@ -122,14 +195,41 @@ impl Run {
     }
 
     /// Remembers a plan that was saved on the real backend.
-    pub(super) fn prepare(&self, layer: Layer, plan: &LayerPlan) {
+    pub(super) fn prepare(&self, layer: Layer, plan: &LayerPlan, ids: Option<Ids>) {
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.insert(layer, plan.clone());
+        prepared.insert(layer, Prepared { plan: plan.clone(), ids });
     }
 
     /// The plan that was saved in this run, once.
-    pub(super) fn take_prepared(&self, layer: Layer) -> Option<LayerPlan> {
+    pub(super) fn take_prepared(&self, layer: Layer) -> Option<Prepared> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).remove(&layer)
+    }
+
+    /// Whether a plan was saved in this run that still holds: made with the ids that are beside
+    /// the layer now.
+    pub(super) fn is_prepared(&self, layer: Layer) -> Result<bool> {
+        let ids = {
+            let prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(prepared) = prepared.get(&layer) else { return Ok(false) };
+            let Some(ids) = &prepared.ids else { return Ok(true) };
+            ids.clone()
+        };
+        let holds = super::layer::ids_beside(&self.layer_folder(layer))? == Some(ids);
+        if !holds {
+            self.take_prepared(layer);
+        }
+        Ok(holds)
+    }
+
+    /// The version that a new value of a secret will get: made up once in a run, at random.
+    pub(super) fn version_id(&self, key: &str) -> Result<String> {
+        let mut ids = self.version_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = ids.get(key) {
+            return Ok(id.clone());
+        }
+        let id = generate(GeneratedKind::Uuid, 16, "")?.expose().to_owned();
+        ids.insert(key.to_owned(), id.clone());
+        Ok(id)
     }
 
     /// Name of the state bucket.
@@ -140,7 +240,7 @@ impl Run {
     /// Says where the run goes, before anything else.
     pub(super) fn announce(&self) {
         let target = &self.environment.target;
-        let how = if self.simulated { "simulated account" } else { "account" };
+        let how = self.engine.account();
         self.reporter.tell(&Event::RunStarted {
             run: self.id.clone(),
             command: self.command.clone(),

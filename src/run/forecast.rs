@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::context::{Outputs, Run};
-use super::state_store::write_override;
+use super::state_store::keep_state_in;
 use crate::cloud::Identity;
 use crate::failure::Result;
 use crate::fs;
-use crate::simulate::{Account, Simulator};
+use crate::simulate::{Account, Faults, Simulator};
 use crate::terraform::Engine;
 use crate::workspace::Layer;
 
@@ -33,7 +33,7 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
         }
     }
     let folder = scratch.join(&foundation);
-    write_override(&folder, "forecast.tfstate")?;
+    keep_state_in(&folder, "forecast.tfstate")?;
     let target = &run.environment.target;
     let account = Account::ephemeral(Identity {
         account: target.account_id.clone(),
@@ -41,14 +41,16 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
         partition: target.partition.clone(),
         region: target.region.clone(),
     })?;
-    let simulator = Simulator::foreseeing(Arc::new(account), &run.workspace.configuration())?;
-    let terraform =
-        run.terraform.with_engine(&Engine::Simulated { reattach: simulator.reattach() });
+    let account = Arc::new(account);
+    let faults = Arc::new(Faults::none());
+    let simulator = Simulator::foreseeing(account, faults, &run.workspace.configuration())?;
+    let engine = Engine::Simulated { reattach: simulator.reattach(), states: None };
+    let terraform = run.terraform.with_engine(&engine);
     let layer = terraform.layer(&folder, scratch, "forecast");
     let plan = scratch.join("forecast.tfplan");
     layer.init().await?;
     layer.plan(&plan, &mut |_| {}).await?;
-    layer.planned_outputs(&plan).await
+    Ok(layer.show(&plan).await?.outputs)
 }
 
 /// Known outputs over synthetic ones, key by key: what exists is planned as it is.

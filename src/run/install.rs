@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::context::{Finished, Run};
+use super::context::{Finished, Run, Verb};
 use super::{jobs, layer, preflight, propose, secrets, state_store};
 use crate::approval::{ApprovedPlan, Proposal};
-use crate::failure::{Exit, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::receipt::{self, Receipt};
 use crate::report::{Event, Outcome, Step, plural};
 use crate::verify;
@@ -25,8 +25,9 @@ pub async fn install(run: &Run) -> Result<Installed> {
     let started = Instant::now();
     run.announce();
     let result = journey(run).await;
+    run.let_go().await;
     let (exit, summary) = match &result {
-        Ok(installed) if installed.changed => (Exit::Done, "installed and verified".to_owned()),
+        Ok(installed) if installed.changed => (Exit::Done, run.verb.done()),
         Ok(_) => {
             (Exit::Done, "nothing to change: everything is as wanted, and verified".to_owned())
         }
@@ -47,8 +48,9 @@ async fn journey(run: &Run) -> Result<Installed> {
     run.step(Step::Render, render(run)).await?;
     let (identity, supplied) = run.step(Step::Preflight, preflight::check(run)).await?;
     let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    fits_the_verb(run, &proposal)?;
     let approved = run.step(Step::Approval, approve(run, proposal)).await?;
-    run.step(Step::StateStore, state_store::ensure(run)).await?;
+    run.step(Step::StateStore, state_store::ensure(run, &identity)).await?;
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
     let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
@@ -78,6 +80,24 @@ async fn journey(run: &Run) -> Result<Installed> {
     Ok(Installed { receipt, changed })
 }
 
+/// An install changes nothing where one was verified already, and an update needs one.
+fn fits_the_verb(run: &Run, proposal: &Proposal) -> Result<()> {
+    let name = &run.environment.name;
+    let installed = receipt::Lock::read(&run.folder().join("landfall.lock"))?.is_some();
+    match (run.verb, installed) {
+        (Verb::Install, true) if !proposal.is_empty() => {
+            run.reporter.tell(&Event::Text { text: proposal.text() });
+            Err(Failure::new(Exit::Differs, format!("{name} is installed, and something differs"))
+                .because("install changes nothing on an installed environment")
+                .next(format!("read what differs, then apply it: `landfall update {name}`")))
+        }
+        (Verb::Update, false) => Err(Failure::input(format!("{name} is not installed yet"))
+            .because("no install was ever verified here: there is no landfall.lock")
+            .next(format!("`landfall install {name}`: it goes on where the last one stopped"))),
+        _ => Ok(()),
+    }
+}
+
 /// Renders, plans and shows; touches nothing in the cloud.
 pub async fn plan(run: &Run) -> Result<Proposal> {
     run.announce();
@@ -91,8 +111,8 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
 #[expect(clippy::unused_async, reason = "a step is a future")]
 async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
-    if run.simulated {
-        state_store::keep_state_in_folder(run)?;
+    if run.is_simulated() {
+        state_store::keep_state_in_simulated_bucket(run)?;
     }
     let files = run.workspace.files.len();
     Ok(if differences.is_empty() {

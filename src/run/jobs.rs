@@ -318,7 +318,7 @@ impl<'a> Runner<'a> {
             if run.cancel.is_requested() {
                 return Err(still_running(workload, handle));
             }
-            tokio::time::sleep(run.pace()).await;
+            tokio::time::sleep(run.engine.pace()).await;
         }
     }
 }

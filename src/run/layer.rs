@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::context::{Finished, Outputs, Run};
+use super::context::{Finished, Ids, Outputs, Prepared, Run};
 use super::rollout;
+use super::secrets::VERSIONS_FILE;
 use crate::approval::{ApprovedPlan, Confirmed};
 use crate::failure::{Failure, Result};
 use crate::fs;
@@ -26,7 +27,8 @@ pub(super) async fn apply(
 ) -> Result<Finished<Outputs>> {
     let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
     let saved = run.saved_plan(layer);
-    let finished = if let Some(plan) = run.take_prepared(layer) {
+    let prepared = if run.is_prepared(layer)? { run.take_prepared(layer) } else { None };
+    let finished = if let Some(Prepared { plan, .. }) = prepared {
         match finish(run, approved, layer, plan, &terraform).await {
             // The state moved since it was planned. A new plan is held against what was approved,
             // like any other.
@@ -37,7 +39,7 @@ pub(super) async fn apply(
             finished => finished.map_err(Stopped::failure),
         }
     } else {
-        terraform.init().await?;
+        run.init(layer, &terraform).await?;
         plan_and_finish(run, approved, layer, &terraform).await
     };
     // The plan holds values of the state; it has no use once it was applied, or became stale.
@@ -52,6 +54,9 @@ pub(super) async fn apply(
 /// Plans a layer beside other work, so that its step can begin with the apply. What goes wrong
 /// here is told by the step itself, which then plans again.
 pub(super) async fn prepare(run: &Run, layer: Layer) {
+    if matches!(run.is_prepared(layer), Ok(true)) {
+        return;
+    }
     let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
     let saved = run.saved_plan(layer);
     let planned = async {
@@ -60,7 +65,7 @@ pub(super) async fn prepare(run: &Run, layer: Layer) {
         terraform.show(&saved).await
     };
     if let Ok(plan) = planned.await {
-        run.prepare(layer, &plan);
+        run.prepare(layer, &plan, None);
     }
 }
 
@@ -108,25 +113,25 @@ async fn finish(
 ) -> Result<Finished<Outputs>, Stopped> {
     let confirmed = approved.confirm(layer, plan)?;
     if confirmed.plan().is_empty() {
-        let outputs = terraform.outputs().await?;
+        let outputs = confirmed.plan().outputs.clone();
         return Ok(Finished::unchanged(
             format!("{} as they are", confirmed.plan().unchanged),
             outputs,
         ));
     }
     let summary = summary(&confirmed);
-    consume(run, confirmed, terraform, &run.saved_plan(layer)).await?;
+    let outputs = consume(run, confirmed, terraform, &run.saved_plan(layer)).await?;
     run.keep_record().await;
-    Ok(Finished::done(summary, terraform.outputs().await?))
+    Ok(Finished::done(summary, outputs))
 }
 
-/// Applies a confirmed plan. A service whose rollout fails ends the wait.
+/// Applies a confirmed plan and returns the layer's outputs. A service whose rollout fails ends the wait.
 async fn consume(
     run: &Run,
     confirmed: Confirmed,
     terraform: &terraform::Layer,
     saved: &Path,
-) -> Result<(), Stopped> {
+) -> Result<Outputs, Stopped> {
     let layer = confirmed.layer();
     let total = confirmed.plan().changes.len();
     let mut done = 0;
@@ -148,8 +153,8 @@ async fn consume(
             found = &mut watch, if rejected.is_none() => rejected = Some(found),
         }
     };
-    if let Applied::Complete(_) = applied {
-        return Ok(());
+    if let Applied::Complete(progress) = applied {
+        return Ok(progress.outputs);
     }
     let failure = applied.failure(&format!("apply the layer {layer}"), None);
     Err(Stopped::Failed(match (rejected, failure) {
@@ -167,6 +172,26 @@ fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
         write_values(&run.layer_folder(layer).join(FOUNDATION_FILE), &values)?;
     }
     Ok(())
+}
+
+/// The ids beside a layer; `None` before both files were written.
+pub(super) fn ids_beside(folder: &Path) -> Result<Option<Ids>> {
+    let read = |file: &str, variable: &str| -> Result<Option<serde_json::Value>> {
+        let path = folder.join(file);
+        let Some(bytes) = fs::read_if_present(&path)? else { return Ok(None) };
+        let mut values: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::input("the ids beside a layer cannot be read")
+                .at(path.display().to_string())
+                .caused_by(error)
+                .next("delete the file: the next run writes it again")
+        })?;
+        Ok(Some(values[variable].take()))
+    };
+    let foundation = read(FOUNDATION_FILE, "foundation")?;
+    let secret_versions = read(VERSIONS_FILE, "secret_versions")?;
+    Ok(foundation
+        .zip(secret_versions)
+        .map(|(foundation, secret_versions)| Ids { foundation, secret_versions }))
 }
 
 /// Writes ids as pretty JSON, if they changed.

@@ -2,6 +2,7 @@
 //! touched. Supplied secrets are asked for here and held in memory.
 
 use super::context::{Finished, Run, Supplied};
+use super::recover;
 use crate::cloud::Identity;
 use crate::environment::model::{Environment, SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
@@ -10,6 +11,11 @@ use crate::report::{Event, plural};
 /// Identity, certificates, supplied secrets.
 pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     let identity = run.check_identity().await?;
+    // Before the first install there is no bucket, and nothing that another run could be at.
+    if run.cloud.state_store(run.bucket()).await?.is_some() {
+        run.hold(&identity.arn).await?;
+        recover::recover(run).await?;
+    }
     certificates(run).await?;
     let missing = missing_secrets(run).await?;
     let count = missing.len();

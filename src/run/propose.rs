@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::context::{Finished, Outputs, Run};
-use super::forecast;
-use super::state_store::write_override;
+use super::context::{Finished, Ids, Outputs, Run};
+use super::state_store::keep_state_in;
+use super::{forecast, orphans};
 use crate::approval::{Proposal, ProposedJob, ProposedLayer};
-use crate::environment::model::{SecretContainer, Workload, WorkloadKind};
+use crate::environment::model::{Workload, WorkloadKind};
 use crate::failure::Result;
 use crate::fs;
 use crate::kit::model::Phase;
@@ -18,21 +18,24 @@ use crate::report::{Event, plural};
 use crate::terraform;
 use crate::workspace::Layer;
 
-/// Stands for a secret's version before its value is written.
-const NO_VERSION_YET: &str = "00000000-0000-4000-8000-000000000000";
+/// The output of the foundation that later layers take as their variable of the same name.
+const FOUNDATION: &str = "foundation";
 
 /// Plans all layers and collects the jobs.
 pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     let store = run.cloud.state_store(run.bucket()).await?;
     // Before the bucket exists, everything is planned in a copy with its state in a folder; a plan
     // saved there is never applied.
-    let scratch = if run.simulated || store.is_some() { None } else { Some(copy(run)?) };
+    let scratch = if run.is_simulated() || store.is_some() { None } else { Some(copy(run)?) };
     let base = scratch.clone().unwrap_or_else(|| run.environments.clone());
     let planned = plan_layers(run, &base).await;
     if let Some(scratch) = &scratch {
         fs::remove_folder(scratch)?;
     }
     let Planned { layers, known } = planned?;
+    if store.is_some() {
+        orphans::look_for(run, &layers).await?;
+    }
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
@@ -64,33 +67,30 @@ struct Planned {
 
 async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
     let fresh = !fs::exists(&run.layer_folder(Layer::Jobs).join(super::layer::FOUNDATION_FILE));
-    // A first install needs the synthetic outputs in any case: made while the foundation is planned.
-    let (foundation, synthetic) = if fresh {
+    // The real provider cannot know the outputs of a first install: they are made up meanwhile.
+    let (foundation, synthetic) = if fresh && !run.is_simulated() {
         let (foundation, synthetic) =
-            tokio::join!(plan_layer(run, base, Layer::Foundation, &[]), forecast::foundation(run));
+            tokio::join!(plan_layer(run, base, Layer::Foundation, None), forecast::foundation(run));
         (foundation?, Some(synthetic?))
     } else {
-        (plan_layer(run, base, Layer::Foundation, &[]).await?, None)
+        let (foundation, ()) = tokio::join!(
+            plan_layer(run, base, Layer::Foundation, None),
+            initialise_later(run, base),
+        );
+        (foundation?, None)
     };
+    let forecast = !foundation.is_empty();
     let known = known_outputs(run, base, &foundation).await?;
-    let forecast = !foundation.is_empty() || known.is_none();
-    let outputs = match (known.clone(), synthetic) {
-        (Some(known), _) if !forecast => known,
-        (known, synthetic) => {
-            let synthetic = match synthetic {
-                Some(synthetic) => synthetic,
-                None => forecast::foundation(run).await?,
-            };
-            forecast::over(synthetic, known)
-        }
+    let outputs = match synthetic {
+        _ if foundation.outputs.contains_key(FOUNDATION) => foundation.outputs.clone(),
+        Some(synthetic) => forecast::over(synthetic, known.clone()),
+        None => forecast::over(forecast::foundation(run).await?, known.clone()),
     };
-    let values = later_values(run, &outputs).await?;
-    let files = [values.clone()];
+    let ids = later_ids(run, &outputs).await?;
     let (jobs, services) = tokio::join!(
-        plan_layer(run, base, Layer::Jobs, &files),
-        plan_layer(run, base, Layer::Services, &files),
+        plan_layer(run, base, Layer::Jobs, Some(&ids)),
+        plan_layer(run, base, Layer::Services, Some(&ids)),
     );
-    fs::remove_file(&values)?;
     let layers = vec![
         ProposedLayer { plan: foundation, forecast: false },
         ProposedLayer { plan: jobs?, forecast },
@@ -99,24 +99,44 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
     Ok(Planned { layers, known })
 }
 
-async fn plan_layer(run: &Run, base: &Path, layer: Layer, values: &[PathBuf]) -> Result<LayerPlan> {
+/// Initialises the later layers while the foundation is planned. What goes wrong here is told when
+/// they are planned.
+async fn initialise_later(run: &Run, base: &Path) {
+    if base == run.environments {
+        let init = async |layer: Layer| {
+            let folder = run.layer_folder(layer);
+            let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
+            let _ = run.init(layer, &terraform).await;
+        };
+        tokio::join!(init(Layer::Jobs), init(Layer::Services));
+    }
+}
+
+/// Plans a layer; a later one with ids of its own instead of those beside it.
+async fn plan_layer(run: &Run, base: &Path, layer: Layer, ids: Option<&Ids>) -> Result<LayerPlan> {
     let folder = base.join(&run.environment.name).join("terraform").join(layer.name());
     let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
-    if base == run.environments {
+    let on_the_spot = base == run.environments;
+    if on_the_spot {
         run.init(layer, &terraform).await?;
     } else {
         terraform.init().await?;
     }
     let out = run.saved_plan(layer);
-    let options = terraform::Plan { variable_files: values.to_vec(), ..terraform::Plan::default() };
+    let values = ids.map(|ids| write_ids(run, layer, ids)).transpose()?;
+    let options =
+        terraform::Plan { variable_files: values.iter().cloned().collect(), ..Default::default() };
     let result = async {
         terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
         terraform.show(&out).await
     };
     let plan = result.await;
-    // A plan of a scratch copy is never applied; one with forecast values cannot be.
+    if let Some(values) = values {
+        fs::remove_file(&values)?;
+    }
+    // A plan of a scratch copy is never applied.
     match &plan {
-        Ok(plan) if base == run.environments && values.is_empty() => run.prepare(layer, plan),
+        Ok(plan) if on_the_spot => run.prepare(layer, plan, ids.cloned()),
         _ => fs::remove_file(&out)?,
     }
     plan
@@ -129,28 +149,36 @@ async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Optio
     if plan.unchanged == 0 && plan.changes.iter().all(new) {
         return Ok(None);
     }
+    if plan.outputs_changed.is_empty() && plan.outputs.contains_key(FOUNDATION) {
+        return Ok(Some(plan.outputs.clone()));
+    }
     let folder = base.join(&run.environment.name).join("terraform/foundation");
     let outputs = run.terraform.layer(&folder, &run.run_folder(), "foundation").outputs().await?;
-    Ok(outputs.contains_key("foundation").then_some(outputs))
+    Ok(outputs.contains_key(FOUNDATION).then_some(outputs))
 }
 
-/// Writes what the later layers need to be planned: outputs and secret versions, real or not.
-async fn later_values(run: &Run, outputs: &Outputs) -> Result<PathBuf> {
+/// What the later layers need to be planned: outputs and secret versions, real or not yet.
+async fn later_ids(run: &Run, outputs: &Outputs) -> Result<Ids> {
     let mut versions = serde_json::Map::new();
     for secret in run.environment.secrets.values() {
-        if let Some(version) = version_or_placeholder(run, secret).await? {
+        let state = run.cloud.secret(&secret.name).await?;
+        let version = match state.version {
+            None if secret.required => Some(run.version_id(&secret.key)?),
+            version => version,
+        };
+        if let Some(version) = version {
             versions.insert(secret.key.clone(), version.into());
         }
     }
-    let values = json!({ "foundation": outputs.get("foundation"), "secret_versions": versions });
-    let path = run.run_folder().join("proposed.tfvars.json");
-    fs::write_private(&path, values.to_string().as_bytes())?;
-    Ok(path)
+    let foundation = outputs.get(FOUNDATION).cloned().unwrap_or_default();
+    Ok(Ids { foundation, secret_versions: versions.into() })
 }
 
-async fn version_or_placeholder(run: &Run, secret: &SecretContainer) -> Result<Option<String>> {
-    let state = run.cloud.secret(&secret.name).await?;
-    Ok(state.version.or_else(|| secret.required.then(|| NO_VERSION_YET.to_owned())))
+fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {
+    let values = json!({ FOUNDATION: ids.foundation, "secret_versions": ids.secret_versions });
+    let path = run.run_folder().join(format!("{layer}.proposed.tfvars.json"));
+    fs::write_private(&path, values.to_string().as_bytes())?;
+    Ok(path)
 }
 
 /// A copy of the workspace whose state lies in folders.
@@ -162,7 +190,7 @@ fn copy(run: &Run) -> Result<PathBuf> {
     }
     for layer in Layer::ALL {
         let folder = scratch.join(&run.environment.name).join("terraform").join(layer.name());
-        write_override(&folder, "proposed.tfstate")?;
+        keep_state_in(&folder, "proposed.tfstate")?;
     }
     Ok(scratch)
 }

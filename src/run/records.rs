@@ -79,7 +79,7 @@ impl Run {
         self.cloud.put_object(self.bucket(), &key(&record.job, fingerprint), body).await
     }
 
-    /// Copies the journal and environment.hcl to the bucket, as far as there is one: a dead
+    /// Copies the journal, what a person wrote and the lock to the bucket, as far as there is one: a dead
     /// laptop costs nothing. What cannot be copied is said, it never ends a run.
     pub(super) async fn keep_record(&self) {
         if !matches!(self.cloud.state_store(self.bucket()).await, Ok(Some(_))) {
@@ -88,6 +88,8 @@ impl Run {
         let files = [
             (self.run_folder().join("journal.jsonl"), "journal.jsonl"),
             (self.folder().join("environment.hcl"), "environment.hcl"),
+            (self.environments.join("defaults.hcl"), "defaults.hcl"),
+            (self.folder().join("landfall.lock"), "landfall.lock"),
         ];
         for (path, name) in files {
             let Ok(Some(bytes)) = fs::read_if_present(&path) else { continue };

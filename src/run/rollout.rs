@@ -2,7 +2,6 @@
 //! failed rollout, or three tasks that stopped with the same reason, ends the wait.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::context::Run;
 use crate::cancel::Cancel;
@@ -44,7 +43,7 @@ pub(super) async fn watch(run: &Run, layer: Layer, scope: &Cancel) -> Rejected {
     let started = jiff::Timestamp::now().as_millisecond();
     let mut earlier = failed_before(run).await;
     loop {
-        tokio::time::sleep(run.pace()).await;
+        tokio::time::sleep(run.engine.pace()).await;
         for workload in services(run) {
             // An answer that does not come is no reason to stop: terraform waits as well.
             if let Ok(Some(reasons)) = rejected(run, workload, started, &mut earlier).await {
@@ -111,11 +110,4 @@ async fn rejected(
     Ok(counts.into_iter().find(|(_, count)| *count >= ENOUGH).map(|((_, reason), count)| {
         vec![format!("{count} tasks stopped with the same reason"), reason.to_owned()]
     }))
-}
-
-impl Run {
-    /// How often the platform is asked.
-    pub(super) fn pace(&self) -> Duration {
-        if self.simulated { Duration::from_millis(50) } else { Duration::from_secs(5) }
-    }
 }

@@ -11,13 +11,12 @@ use super::layer::write_values;
 use crate::database::{generate, password, verifiers};
 use crate::environment::model::{SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
-use crate::kit::model::GeneratedKind;
 use crate::report::plural;
 use crate::secret::Secret;
 use crate::workspace::Layer;
 
 /// Versions of the secrets, beside the layers that pin them.
-const VERSIONS_FILE: &str = "secrets.auto.tfvars.json";
+pub(super) const VERSIONS_FILE: &str = "secrets.auto.tfvars.json";
 
 /// What the step hands on.
 #[derive(Debug, Default)]
@@ -76,8 +75,9 @@ async fn put(
     value: Secret,
     written: &mut Written,
 ) -> Result<()> {
-    let token = generate(GeneratedKind::Uuid, 16, "")?;
-    let version = run.cloud.put_secret(&secret.name, &value, token.expose()).await?;
+    // The token becomes the version's id.
+    let token = run.version_id(&secret.key)?;
+    let version = run.cloud.put_secret(&secret.name, &value, &token).await?;
     written.versions.insert(secret.key.clone(), version);
     written.values.push(value);
     Ok(())

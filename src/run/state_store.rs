@@ -1,17 +1,20 @@
 //! Step `state store`: the bucket for state and records is there, ours, versioned, encrypted and
-//! private. In a rehearsal terraform's state lies in a folder instead.
+//! private. In a rehearsal it is the simulated account's.
+
+use std::path::Path;
 
 use super::context::{Finished, Run};
+use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::report::plural;
 use crate::workspace::Layer;
 
-/// Name of the file that sends a layer's state to a folder; terraform merges it over `backend.tf`.
+/// Name of the file that sends a layer's state elsewhere; terraform merges it over `backend.tf`.
 const OVERRIDE: &str = "landfall_override.tf";
 
 /// Ensures the bucket and the service-linked roles of a fresh account.
-pub(super) async fn ensure(run: &Run) -> Result<Finished<()>> {
+pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()>> {
     let store = run.cloud.ensure_state_store(run.bucket()).await?;
     for (holds, what) in
         [(store.versioned, "versioned"), (store.encrypted, "encrypted"), (store.private, "private")]
@@ -23,6 +26,7 @@ pub(super) async fn ensure(run: &Run) -> Result<Finished<()>> {
                 .next("ask who manages the account's buckets what changes it back"));
         }
     }
+    run.hold(&identity.arn).await?;
     let roles = run.cloud.ensure_service_linked_roles().await?;
     run.keep_record().await;
     let made = match roles.len() {
@@ -37,22 +41,23 @@ pub(super) async fn ensure(run: &Run) -> Result<Finished<()>> {
     })
 }
 
-/// Sends every layer's state to the rehearsal's folder.
-pub(super) fn keep_state_in_folder(run: &Run) -> Result<()> {
+/// Sends every layer's state to the simulated account's bucket. Its address is in terraform's
+/// environment, for it is another one in every run.
+pub(super) fn keep_state_in_simulated_bucket(run: &Run) -> Result<()> {
     for layer in Layer::ALL {
-        let state =
-            run.environments.join(format!("../state/{}/{layer}.tfstate", run.environment.name));
-        write_override(&run.layer_folder(layer), &state.to_string_lossy())?;
+        write_override(&run.layer_folder(layer), "backend \"http\" {}")?;
     }
     Ok(())
 }
 
-/// Writes the override of a layer's backend.
-pub(super) fn write_override(folder: &std::path::Path, state: &str) -> Result<()> {
-    let text = format!(
-        "terraform {{\n  backend \"local\" {{\n    path = {}\n  }}\n}}\n",
-        crate::workspace::quote(state)
-    );
+/// Sends the state of a layer's copy to a file beside it.
+pub(super) fn keep_state_in(folder: &Path, file: &str) -> Result<()> {
+    let path = crate::workspace::quote(file);
+    write_override(folder, &format!("backend \"local\" {{\n    path = {path}\n  }}"))
+}
+
+fn write_override(folder: &Path, backend: &str) -> Result<()> {
+    let text = format!("terraform {{\n  {backend}\n}}\n");
     let path = folder.join(OVERRIDE);
     if fs::read_if_present(&path)?.as_deref() == Some(text.as_bytes()) {
         return Ok(());

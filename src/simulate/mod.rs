@@ -7,12 +7,14 @@
 //!
 //! How it is built, from the wire up:
 //! - `server`: gRPC on a unix socket; `protocol`: its messages; `msgpack`, `value`: the values
+//! - `backend`: terraform's states, in the account's bucket
 //! - `catalogue`: the embedded data of `data/`; `schema`, `types`: what a schema says
 //! - `provider`: one method per call; `plan`: what it plans; `synthesise`: what the service would
 //!   answer
 //! - `account`: what exists and what runs; `faults`: what goes wrong
 
 mod account;
+mod backend;
 mod catalogue;
 mod faults;
 mod msgpack;

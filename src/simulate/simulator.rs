@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::account::Account;
+use super::backend;
 use super::catalogue::catalogue;
 use super::faults::Faults;
 use super::provider::Served;
@@ -32,6 +33,8 @@ const LONGEST_PATH: usize = 100;
 pub struct Simulator {
     folder: PathBuf,
     socket: String,
+    /// Where terraform's states are: `http://127.0.0.1:PORT/TOKEN`.
+    states: String,
     stand_in: StandIn,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -50,11 +53,14 @@ impl Simulator {
         Self::serve(account, faults, configuration, false)
     }
 
-    /// Starts a provider whose plans already tell what the service would answer: the outputs of a
-    /// plan are those of an apply. For forecasts; nothing can be applied with it that was planned
-    /// elsewhere.
-    pub fn foreseeing(account: Arc<Account>, configuration: &str) -> Result<Self> {
-        Self::serve(account, Arc::new(Faults::none()), Some(configuration), true)
+    /// Starts a provider whose plans already tell what the account will answer: the outputs of a
+    /// plan are those of its apply, so later layers can be planned with them.
+    pub fn foreseeing(
+        account: Arc<Account>,
+        faults: Arc<Faults>,
+        configuration: &str,
+    ) -> Result<Self> {
+        Self::serve(account, faults, Some(configuration), true)
     }
 
     fn serve(
@@ -65,19 +71,26 @@ impl Simulator {
     ) -> Result<Self> {
         let known = catalogue()?;
         let served = configuration.map_or_else(|| known.clone(), |text| known.cut_to(text));
+        let states = Arc::clone(&account);
         let served = Arc::new(Served::new(served, account, faults, foresight));
         let stand_in = StandIn::start()?;
         let folder = socket_folder()?;
         let path = folder.join("aws");
-        let started = listen(&path, served);
-        let (stop, thread) = started.map_err(|error| {
+        let started = listen(&path, served, states);
+        let Listening { states, stop, thread } = started.map_err(|error| {
             let _ = fs::remove_folder(&folder);
             Failure::failed("cannot start the simulated provider")
                 .at(path.display().to_string())
                 .caused_by(error)
         })?;
         let socket = path.display().to_string();
-        Ok(Self { folder, socket, stand_in, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { folder, socket, states, stand_in, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The address under which terraform's `http` backend finds the states in a bucket of the
+    /// account. Not for printing: whoever knows it may read and write them.
+    pub fn states(&self, bucket: &str) -> String {
+        format!("{}/{bucket}", self.states)
     }
 
     /// The value of `TF_REATTACH_PROVIDERS`. With it, terraform needs no mirror and no `init` of
@@ -150,24 +163,46 @@ fn socket_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Binds the socket and serves it on a thread, until the sender is dropped.
+/// What was bound, and the thread that serves it until `stop` is dropped.
+struct Listening {
+    states: String,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// Binds the provider's socket and a loopback port for the states, and serves both on a thread.
 fn listen(
     path: &std::path::Path,
     served: Arc<Served>,
-) -> std::io::Result<(oneshot::Sender<()>, JoinHandle<()>)> {
+    account: Arc<Account>,
+) -> std::io::Result<Listening> {
     let listener = std::os::unix::net::UnixListener::bind(path)?;
     listener.set_nonblocking(true)?;
+    let states_listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    states_listener.set_nonblocking(true)?;
+    let token = random_token()?;
+    let states = format!("http://{}/{token}", states_listener.local_addr()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::Builder::new().name("simulated-provider".to_owned());
     let thread = thread.spawn(move || {
         runtime.block_on(async move {
             let Ok(listener) = tokio::net::UnixListener::from_std(listener) else { return };
+            let Ok(states) = tokio::net::TcpListener::from_std(states_listener) else { return };
             tokio::select! {
                 () = serve(listener, served) => {}
+                () = backend::serve(states, account, token) => {}
                 _ = stopped => {}
             }
         });
     })?;
-    Ok((stop, thread))
+    Ok(Listening { states, stop, thread })
+}
+
+/// 32 hexadecimal digits that nobody can guess.
+fn random_token() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes)
+        .map_err(|_| std::io::Error::other("the operating system gave no random numbers"))?;
+    Ok(format!("{:032x}", u128::from_le_bytes(bytes)))
 }

@@ -19,6 +19,8 @@ pub struct Progress {
     pub diagnostics: Vec<Diagnostic>,
     /// The counts at the end; absent when terraform did not get there.
     pub summary: Option<Summary>,
+    /// The outputs at the end, by name, without sensitive ones.
+    pub outputs: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Progress {
@@ -27,6 +29,7 @@ impl Progress {
         match event {
             Event::Version { .. } => *self = Self::default(),
             Event::Diagnostic(diagnostic) => self.diagnostics.push(diagnostic.clone()),
+            Event::Outputs(outputs) => self.outputs.clone_from(outputs),
             Event::Summary(summary) => self.summary = Some(summary.clone()),
             Event::ApplyStart { address, .. } => self.running.push(address.clone()),
             Event::ApplyComplete { address, .. } => {

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
 use super::applied::Progress;
 use super::command::{Process, interrupt};
 use super::diagnostics::Diagnostic;
@@ -81,6 +84,29 @@ impl Record {
     /// Forgets a process of an earlier command.
     pub(super) fn forget(&self) -> Result<()> {
         fs::remove_file(&self.pid)
+    }
+
+    /// Whether a terraform that is gone was at work at that time, as its stream tells: from its
+    /// first line to a moment after its last.
+    pub(super) fn was_at_work(&self, time: Timestamp) -> bool {
+        /// Between a lock and the line after it.
+        const MOMENT: SignedDuration = SignedDuration::from_secs(2);
+        #[derive(Deserialize)]
+        struct Line {
+            #[serde(rename = "@timestamp")]
+            timestamp: Timestamp,
+        }
+        let Ok(Some(stream)) = fs::read_if_present(&self.stream) else { return false };
+        if !matches!(self.still_running(), Ok(None)) {
+            return false;
+        }
+        let mut times = stream
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
+            .map(|line| line.timestamp);
+        let Some(first) = times.next() else { return false };
+        let last = times.last().unwrap_or(first);
+        first - MOMENT <= time && time <= last + MOMENT
     }
 
     /// The terraform that still writes here, if one does.

@@ -34,6 +34,8 @@ struct Found {
     path: PathBuf,
     version: Version,
     environment: Environment,
+    /// Where the states of layers with an `http` backend lie.
+    states: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -55,19 +57,8 @@ impl Terraform {
                 .because(format!("the rendered Terraform needs {OLDEST} or newer"))
                 .next(HOW_TO_GET_IT));
         }
-        Ok(Self(Arc::new(Found { path, version, environment })))
-    }
-
-    /// One more variable for every command, such as the endpoint of an emulator.
-    #[must_use]
-    pub fn with_variable(&self, name: &str, value: &str) -> Self {
-        let mut environment = self.0.environment.clone();
-        environment.set(name, value);
-        Self(Arc::new(Found {
-            path: self.0.path.clone(),
-            version: self.0.version.clone(),
-            environment,
-        }))
+        let states = engine.states().map(str::to_owned);
+        Ok(Self(Arc::new(Found { path, version, environment, states })))
     }
 
     /// The same program against another engine.
@@ -78,13 +69,29 @@ impl Terraform {
             path: self.0.path.clone(),
             version: self.0.version.clone(),
             environment: owned(std::env::vars_os(), engine),
+            states: engine.states().map(str::to_owned),
         }))
     }
 
     /// A layer's folder. `logs` is the run's folder (made with mode 0700 if absent), where
     /// terraform's streams are kept; `name` is the layer's name in messages.
     pub fn layer(&self, folder: &Path, logs: &Path, name: &str) -> Layer {
-        Layer::new(self.clone(), folder, logs, name)
+        let terraform = match &self.0.states {
+            Some(states) => self.with_state(states, name),
+            None => self.clone(),
+        };
+        Layer::new(terraform, folder, logs, name)
+    }
+
+    fn with_state(&self, states: &str, layer: &str) -> Self {
+        let mut environment = self.0.environment.clone();
+        environment.set_http_backend(states, layer);
+        Self(Arc::new(Found {
+            path: self.0.path.clone(),
+            version: self.0.version.clone(),
+            environment,
+            states: None,
+        }))
     }
 
     /// The program, an absolute path.

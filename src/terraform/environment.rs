@@ -16,7 +16,18 @@ pub enum Engine {
     Simulated {
         /// The value of `TF_REATTACH_PROVIDERS`: JSON, provider address → socket.
         reattach: String,
+        /// Where states lie for layers with an `http` backend: a URL without the state's name.
+        states: Option<String>,
     },
+}
+
+impl Engine {
+    pub(super) fn states(&self) -> Option<&str> {
+        match self {
+            Self::Real => None,
+            Self::Simulated { states, .. } => states.as_deref(),
+        }
+    }
 }
 
 /// Variables for a child process, and what was left out.
@@ -65,7 +76,7 @@ pub(super) fn owned(
     environment.set("TF_IN_AUTOMATION", "1");
     environment.set("TF_INPUT", "0");
     environment.set("CHECKPOINT_DISABLE", "1");
-    if let Engine::Simulated { reattach } = engine {
+    if let Engine::Simulated { reattach, .. } = engine {
         environment.set("TF_REATTACH_PROVIDERS", reattach);
         // A person's own configuration may name credential helpers, which are programs.
         environment.set("TF_CLI_CONFIG_FILE", EMPTY);
@@ -80,6 +91,15 @@ pub(super) fn owned(
 }
 
 impl Environment {
+    /// Settings of the `http` backend for one state. In variables instead of files: the address is
+    /// another one in every run, and whoever knows it may write the state.
+    pub(super) fn set_http_backend(&mut self, states: &str, layer: &str) {
+        let address = format!("{states}/{layer}.tfstate");
+        for name in ["TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"] {
+            self.set(name, &address);
+        }
+    }
+
     /// Sets a variable, instead of any earlier value.
     pub(super) fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.variables.retain(|(known, _)| known != name);
@@ -168,7 +188,7 @@ mod tests {
                 ("TF_TOKEN_registry_vendor_example", "canary"),
                 ("TF_CLI_CONFIG_FILE", "/etc/hostname"),
             ],
-            &Engine::Simulated { reattach: "{\"a\":1}".into() },
+            &Engine::Simulated { reattach: "{\"a\":1}".into(), states: None },
         );
         assert_eq!(
             variables,

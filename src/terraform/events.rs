@@ -1,13 +1,14 @@
 //! Terraform's machine-readable stream (`-json`), one event per line, typed as far as we use it.
 //!
 //! The protocol has a `ui` version: an unknown *major* is refused, unknown fields are ignored,
-//! and an unknown type is shown by its message. Values of outputs and ids of resources are never
-//! read: the stream may hold secrets, an [`Event`] does not.
+//! and an unknown type is shown by its message. Values of sensitive outputs and ids of resources are
+//! never read: the stream may hold secrets, an [`Event`] does not.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::diagnostics::Diagnostic;
 
@@ -47,8 +48,8 @@ pub enum Event {
     },
     /// The counts at the end of a plan, an apply or a destroy.
     Summary(Summary),
-    /// Outputs were computed; their values are not read.
-    Outputs,
+    /// The outputs after an apply, by name; sensitive ones are left out unread.
+    Outputs(Map<String, Value>),
     /// Work on a resource began.
     ApplyStart {
         /// Full address.
@@ -206,6 +207,25 @@ struct Line {
     changes: Value,
     #[serde(default)]
     hook: Value,
+    #[serde(default)]
+    outputs: Value,
+}
+
+/// An output, in the stream of an apply and of `terraform output` alike.
+#[derive(Deserialize)]
+pub(super) struct Output {
+    #[serde(default)]
+    sensitive: bool,
+    #[serde(default)]
+    value: Value,
+}
+
+impl Output {
+    /// Those that are not sensitive: nothing of ours needs the others.
+    pub(super) fn open(outputs: BTreeMap<String, Self>) -> Map<String, Value> {
+        let open = outputs.into_iter().filter(|(_, output)| !output.sensitive);
+        open.map(|(name, output)| (name, output.value)).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -261,7 +281,7 @@ impl Line {
             "log" => Event::Log { message: std::mem::take(&mut self.message) },
             "diagnostic" => Event::Diagnostic(serde_json::from_value(self.diagnostic.take()).ok()?),
             "change_summary" => Event::Summary(serde_json::from_value(self.changes.take()).ok()?),
-            "outputs" => Event::Outputs,
+            "outputs" => Event::Outputs(self.outputs()?),
             "planned_change" | "resource_drift" => {
                 let Subject { resource, action, .. } =
                     serde_json::from_value(self.change.take()).ok()?;
@@ -274,6 +294,10 @@ impl Line {
             }
             _ => return self.hook(),
         })
+    }
+
+    fn outputs(&mut self) -> Option<Map<String, Value>> {
+        serde_json::from_value(self.outputs.take()).ok().map(Output::open)
     }
 
     fn hook(&mut self) -> Option<Event> {

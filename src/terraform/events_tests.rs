@@ -58,9 +58,10 @@ fn the_seconds_of_a_newer_terraform_are_fractions() {
 }
 
 #[test]
-fn values_of_outputs_are_not_read() {
-    let line = br#"{"@message":"Outputs: 1","type":"outputs","outputs":{"password":{"sensitive":true,"value":"canary"}}}"#;
-    assert_eq!(Event::read(line), Event::Outputs);
+fn values_of_sensitive_outputs_are_not_read() {
+    let line = br#"{"@message":"Outputs: 2","type":"outputs","outputs":{"password":{"sensitive":true,"value":"canary"},"id":{"sensitive":false,"type":"string","value":"vpc-1"}}}"#;
+    let Event::Outputs(outputs) = Event::read(line) else { panic!("no outputs") };
+    assert_eq!(serde_json::Value::Object(outputs), serde_json::json!({ "id": "vpc-1" }));
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Result};
 
 /// The content of `<state>.tflock` (S3 backend) or `.terraform.tfstate.lock.info` (local state).
 /// Read the object itself: terraform's error text holds other lines that look like an id.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockInfo {
     /// What `force-unlock` wants.
     #[serde(rename = "ID")]

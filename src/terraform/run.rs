@@ -13,7 +13,7 @@ use super::arguments::{self, Init, Plan};
 use super::binary::Terraform;
 use super::command::{Command, complaint, whole};
 use super::diagnostics::{Lookup, failure};
-use super::events::Event;
+use super::events::{Event, Output};
 use super::lock_info::LockInfo;
 use super::tail::Tail;
 use crate::cancel::Cancel;
@@ -54,22 +54,27 @@ struct State {
 }
 
 #[derive(Deserialize)]
-struct Planned {
-    planned_values: PlannedValues,
+struct Resources {
+    #[serde(default)]
+    resources: Vec<Resource>,
 }
 
 #[derive(Deserialize)]
-struct PlannedValues {
+struct Resource {
     #[serde(default)]
-    outputs: std::collections::BTreeMap<String, Output>,
+    instances: Vec<Instance>,
 }
 
 #[derive(Deserialize)]
-struct Output {
+struct Instance {
     #[serde(default)]
-    sensitive: bool,
-    #[serde(default)]
-    value: Value,
+    attributes: Identifiers,
+}
+
+#[derive(Default, Deserialize)]
+struct Identifiers {
+    id: Option<String>,
+    arn: Option<String>,
 }
 
 impl Layer {
@@ -214,23 +219,25 @@ impl Layer {
         self.conclude(&record, followed).map(Some)
     }
 
+    /// Whether an apply of this run, by whatever process, is still at work.
+    pub fn is_applying(&self) -> Result<bool> {
+        Ok(Record::new(&absolute(&self.logs)?, &self.name, "apply").still_running()?.is_some())
+    }
+
+    /// Whether a state lock was made while a terraform of this run was at work that is gone now.
+    pub fn has_left(&self, lock: &LockInfo) -> bool {
+        let Ok(created) = lock.created.parse::<jiff::Timestamp>() else { return false };
+        let Ok(logs) = absolute(&self.logs) else { return false };
+        let records = ["plan", "apply"].map(|command| Record::new(&logs, &self.name, command));
+        records.iter().any(|record| record.was_at_work(created))
+    }
+
     /// The layer's outputs. Sensitive ones are left out: nothing of ours needs them.
     pub async fn outputs(&self) -> Result<Map<String, Value>> {
         let printed = self.command("read the outputs of", arguments::outputs()).capture().await?;
-        let outputs: std::collections::BTreeMap<String, Output> = serde_json::from_slice(&printed)
-            .map_err(|error| self.failed("read the outputs of").caused_by(error))?;
-        let open = outputs.into_iter().filter(|(_, output)| !output.sensitive);
-        Ok(open.map(|(name, output)| (name, output.value)).collect())
-    }
-
-    /// The outputs that a saved plan would leave; what it does not know yet is absent.
-    pub async fn planned_outputs(&self, plan: &Path) -> Result<Map<String, Value>> {
-        let arguments = arguments::show(&absolute(plan)?);
-        let printed = self.command("read the plan of", arguments).capture().await?;
-        let planned: Planned = serde_json::from_slice(&printed)
-            .map_err(|error| self.failed("read the plan of").caused_by(error))?;
-        let open = planned.planned_values.outputs.into_iter().filter(|(_, it)| !it.sensitive);
-        Ok(open.map(|(name, output)| (name, output.value)).collect())
+        serde_json::from_slice(&printed)
+            .map(Output::open)
+            .map_err(|error| self.failed("read the outputs of").caused_by(error))
     }
 
     /// The stored state, without its values; `None` before the first apply.
@@ -240,6 +247,18 @@ impl Layer {
             return Ok(None);
         }
         self.summary(&printed).map(Some)
+    }
+
+    /// Ids and ARNs of all that is in the stored state; nothing else of it is kept.
+    pub async fn ids(&self) -> Result<Vec<String>> {
+        let printed = self.command("read the state of", arguments::state_pull()).capture().await?;
+        if printed.trim_ascii().is_empty() {
+            return Ok(Vec::new());
+        }
+        let state: Resources = serde_json::from_slice(&printed)
+            .map_err(|error| self.failed("read the state of").caused_by(error))?;
+        let instances = state.resources.into_iter().flat_map(|resource| resource.instances);
+        Ok(instances.flat_map(|it| [it.attributes.id, it.attributes.arn]).flatten().collect())
     }
 
     /// The state that terraform could not store, if it left one.
@@ -253,7 +272,8 @@ impl Layer {
         let Some(path) = self.errored() else { return Ok(()) };
         let bytes = fs::read(&path)?;
         let (ours, stored) = (self.summary(&bytes)?, self.state().await?);
-        if let Some(stored) = stored
+        // Before the first apply that was stored, there is nothing that it could contradict.
+        if let Some(stored) = stored.filter(|stored| !stored.lineage.is_empty())
             && (stored.lineage != ours.lineage || stored.serial >= ours.serial)
         {
             return Err(not_saved(&path)

@@ -14,7 +14,7 @@ pub(super) async fn doubts(run: &Run, foundation: &Outputs) -> Result<Vec<(Strin
         let probe = Probe { url: check.url.clone(), connect_to };
         let found = match run.cloud.probe(&probe).await? {
             None => Some(Doubt::not_known(format!("{} cannot be reached from here", check.url))),
-            Some(answer) => judge(check, &answer, run.simulated),
+            Some(answer) => judge(check, &answer, run.is_simulated()),
         };
         doubts.extend(found.map(|doubt| (format!("check {}", check.name), doubt)));
     }

@@ -78,7 +78,7 @@ pub async fn services(
         .and_then(|it| it["cluster"]["name"].as_str())
         .unwrap_or(&run.environment.name)
         .to_owned();
-    let patience = if run.simulated { Duration::ZERO } else { PATIENCE };
+    let patience = if run.is_simulated() { Duration::ZERO } else { PATIENCE };
     let deadline = Instant::now() + patience;
     let mut proofs = Vec::new();
     let mut doubts = Vec::new();

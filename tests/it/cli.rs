@@ -8,8 +8,19 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 9] =
-    ["init", "render", "show", "plan", "install", "status", "secrets", "rehearse", "completions"];
+const COMMANDS: [&str; 11] = [
+    "init",
+    "render",
+    "show",
+    "plan",
+    "install",
+    "update",
+    "status",
+    "secrets",
+    "unlock",
+    "rehearse",
+    "completions",
+];
 
 /// Help is read by people: a reviewer sees every word of it.
 #[test]

@@ -35,7 +35,7 @@ fn the_real_provider_plans_what_was_rehearsed() {
     let configuration = configuration(folder.path());
     let rehearsal = root.rehearsal(DEMO);
     for layer in ["foundation", "jobs", "services"] {
-        let made = in_state(&rehearsal.join(format!("state/{DEMO}/{layer}.tfstate")));
+        let made = in_state(&root.state(DEMO, layer));
         assert!(!made.is_empty(), "the rehearsal made nothing in {layer}");
         let planned =
             plan(&rehearsal.join(format!("environments/{DEMO}/terraform/{layer}")), &configuration);

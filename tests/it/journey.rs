@@ -5,6 +5,7 @@ mod approval;
 mod canary;
 mod failures;
 mod interruption;
+mod locks;
 mod production;
 mod proof;
 mod rehearse;
@@ -29,7 +30,19 @@ fn first_install(root: &Root, name: &str, more: &[&str]) -> Said {
     terminal.end().never_says(&["licence of Ledger: ⠁", "Type yes: ⠁"])
 }
 
-/// The same command again, or a changed one: nothing is asked but the approval.
+/// `update` of the simulated engine, with more arguments.
+fn update<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["update", name, "--engine", "simulated"], more].concat()
+}
+
+/// Changed values of an installed environment: nothing is asked but the approval.
+fn approved_update(root: &Root, name: &str, more: &[&str]) -> Said {
+    let mut terminal = Terminal::landfall(root, &update(name, more));
+    terminal.approves();
+    terminal.end()
+}
+
+/// The same command again: nothing is asked but the approval.
 fn approved_install(root: &Root, name: &str, more: &[&str]) -> Said {
     let mut terminal = Terminal::landfall(root, &install(name, more));
     terminal.approves();

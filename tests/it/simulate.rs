@@ -171,6 +171,66 @@ fn what_the_service_answers_is_shaped_like_aws() {
     assert_eq!(stage.state("aws_vpc.this")["tags_all"]["environment"], "acme-prod");
 }
 
+/// A root whose plans depend on ids, and two resources that nothing tells apart.
+const FORESEEN: &str = r#"
+provider "aws" {
+  region = "eu-central-1"
+}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "main" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.0.0/24"
+}
+
+resource "aws_eip" "twin" {
+  count  = 2
+  domain = "vpc"
+}
+
+resource "aws_ecs_task_definition" "main" {
+  family                = "main"
+  container_definitions = jsonencode([{ name = aws_subnet.main.id, image = "i", memory = 128 }])
+}
+
+output "network" {
+  value = { vpc = aws_vpc.main.id, subnet = aws_subnet.main.arn }
+}
+
+output "task" {
+  value = aws_ecs_task_definition.main.arn
+}
+
+"#;
+
+#[test]
+fn what_a_plan_foresees_is_what_its_apply_makes() {
+    let mut stage = Stage::new(FORESEEN, &[]);
+    let (account, faults) = (Arc::clone(&stage.account), Arc::new(Faults::none()));
+    stage.simulator = Simulator::foreseeing(account, faults, FORESEEN).unwrap();
+    for round in 1..=2 {
+        stage.succeed(&["plan", "-input=false", "-out=plan"]);
+        let plan: Json = serde_json::from_str(&stage.succeed(&["show", "-json", "plan"])).unwrap();
+        let planned = &plan["planned_values"]["outputs"];
+        stage.succeed(&["apply", "-input=false", "plan"]);
+        let made = stage.outputs();
+        for output in ["network", "task"] {
+            assert!(planned[output]["value"].is_string() || planned[output]["value"].is_object());
+            assert_eq!(made[output]["value"], planned[output]["value"], "round {round}");
+        }
+        let twin = |at: usize| stage.state(&format!("aws_eip.twin[{at}]"))["id"].clone();
+        assert_ne!(twin(0), twin(1), "two, not one");
+        stage.assert_steady(&[]);
+        // What is made again after a destroy is not what was.
+        let task = made["task"]["value"].as_str().unwrap();
+        assert!(task.ends_with(&format!(":{round}")), "{task}");
+        stage.succeed(&with("destroy", &[]));
+    }
+}
+
 #[test]
 fn a_failed_create_is_labelled_and_the_retry_succeeds() {
     let stage = Stage::new(SMALL, &["create=aws_subnet:nth=2", "create=aws_iam_role:partial"]);

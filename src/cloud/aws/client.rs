@@ -9,13 +9,13 @@ use super::call::Call;
 use super::connection::{self, Connection};
 use super::{
     certificate, identity, jobs, objects, secrets, service_linked_roles, services, state_store,
-    tasks,
+    tags, tasks,
 };
 use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
-    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TargetHealth,
-    TaskDefinition, Versioned,
+    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TaggedResource,
+    TargetHealth, TaskDefinition, Versioned,
 };
 use crate::failure::Result;
 use crate::secret::Secret;
@@ -31,6 +31,7 @@ pub struct Aws {
     pub(super) ecs: aws_sdk_ecs::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) load_balancing: aws_sdk_elasticloadbalancingv2::Client,
+    pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
     /// Twelve digits: buckets must belong to this account.
     pub(super) account: String,
     pub(super) region: String,
@@ -61,6 +62,7 @@ impl Aws {
             ecs: aws_sdk_ecs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             load_balancing: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             account: expected_account.to_owned(),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             settle: Duration::from_secs(1),
@@ -126,6 +128,10 @@ impl Cloud for Aws {
 
     async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         objects::list(self, bucket, prefix).await
+    }
+
+    async fn tagged(&self, name: &str, value: &str) -> Result<Vec<TaggedResource>> {
+        tags::tagged(self, name, value).await
     }
 
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {

@@ -17,6 +17,7 @@ mod secrets;
 mod service_linked_roles;
 mod services;
 mod state_store;
+mod tags;
 mod tasks;
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use super::probe::{Answer, Probe};
 use super::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
-    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TargetHealth,
-    TaskDefinition, Versioned,
+    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TaggedResource,
+    TargetHealth, TaskDefinition, Versioned,
 };
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
@@ -89,6 +89,11 @@ impl Cloud for Simulated {
     async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         self.allow("s3:ListBucket")?;
         self.account.list_objects(bucket, prefix)
+    }
+
+    async fn tagged(&self, name: &str, value: &str) -> Result<Vec<TaggedResource>> {
+        self.allow("tag:GetResources")?;
+        Ok(self.account.tagged(name, value))
     }
 
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {

@@ -1,10 +1,13 @@
 //! The resource store: what terraform made through the provider.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Account;
 use super::content::Content;
+use crate::cloud::TaggedResource;
 use crate::failure::Result;
 
 /// A resource that exists.
@@ -19,6 +22,13 @@ pub(crate) struct Resource {
     /// Whether this process made it.
     #[serde(skip)]
     fresh: bool,
+}
+
+impl Resource {
+    /// Made from this plan by a process that was killed before terraform heard of it.
+    fn is_unanswered(&self, made_from: &str) -> bool {
+        !self.fresh && !self.known && self.seed == made_from
+    }
 }
 
 /// What tells resources of one type apart: the ARN where there is one, for several task
@@ -51,6 +61,21 @@ impl Account {
         all.collect()
     }
 
+    /// The resources with an ARN that carry a tag.
+    pub(crate) fn tagged(&self, name: &str, value: &str) -> Vec<TaggedResource> {
+        let content = self.content();
+        let all = content.resources.values().flatten().map(|(_, resource)| &resource.state);
+        let tagged = all.filter(|state| state["tags_all"][name] == value);
+        let mut found: Vec<TaggedResource> = tagged
+            .filter_map(|state| {
+                let name = state["tags_all"]["Name"].as_str().map(str::to_owned);
+                Some(TaggedResource { arn: state["arn"].as_str()?.to_owned(), name })
+            })
+            .collect();
+        found.sort();
+        found
+    }
+
     /// Another identity for one more resource made from the same plan, from 0.
     pub(crate) fn occurrence(&self, seed: &str) -> u32 {
         let mut content = self.content();
@@ -59,12 +84,14 @@ impl Account {
         *made - 1
     }
 
-    /// The next revision of a task definition family.
-    pub(crate) fn next_revision(&self, family: &str) -> u32 {
-        let mut content = self.content();
-        let revision = content.revisions.entry(family.to_owned()).or_default();
-        *revision += 1;
-        *revision
+    /// How many resources were made from each plan.
+    pub(crate) fn made(&self) -> BTreeMap<String, u32> {
+        self.content().made.clone()
+    }
+
+    /// The highest revision of a task definition family; 0 before the first.
+    pub(crate) fn last_revision(&self, family: &str) -> u32 {
+        self.content().revisions.get(family).copied().unwrap_or_default()
     }
 
     /// A resource, for terraform: from now on it is known.
@@ -90,15 +117,25 @@ impl Account {
     pub(crate) fn take_unanswered(&self, kind: &str, made_from: &str) -> Option<Json> {
         let mut content = self.content();
         let mut resources = content.resources.get_mut(kind)?.values_mut();
-        let unanswered = |it: &&mut Resource| !it.fresh && !it.known && it.seed == made_from;
-        let found = resources.find(unanswered)?;
+        let found = resources.find(|it| it.is_unanswered(made_from))?;
         found.fresh = true;
         Some(found.state.clone())
+    }
+
+    /// The same, while planning: it is not taken yet.
+    pub(crate) fn unanswered(&self, kind: &str, made_from: &str) -> Option<Json> {
+        let content = self.content();
+        let mut resources = content.resources.get(kind)?.values();
+        resources.find(|it| it.is_unanswered(made_from)).map(|found| found.state.clone())
     }
 
     /// Keeps a resource as it is now; `made_from` is the seed of one that was just made.
     pub(crate) fn keep(&self, kind: &str, made_from: Option<&str>, state: Json) -> Result<()> {
         self.change(|content| {
+            if kind == "aws_ecs_task_definition" && made_from.is_some() {
+                let family = state["family"].as_str().unwrap_or_default().to_owned();
+                *content.revisions.entry(family).or_default() += 1;
+            }
             let resources = content.resources.entry(kind.to_owned()).or_default();
             let seed = made_from.unwrap_or_default().to_owned();
             let resource = Resource { state, seed, known: made_from.is_none(), fresh: true };

@@ -161,6 +161,8 @@ pub(crate) struct ApplyRequest {
     pub(crate) prior_state: Option<DynamicValue>,
     #[prost(message, optional, tag = "3")]
     pub(crate) planned_state: Option<DynamicValue>,
+    #[prost(message, optional, tag = "4")]
+    pub(crate) config: Option<DynamicValue>,
     #[prost(bytes = "vec", tag = "5")]
     pub(crate) planned_private: Vec<u8>,
 }

@@ -9,7 +9,7 @@ use crate::simulate::faults::Operation;
 use crate::simulate::msgpack::encode;
 use crate::simulate::protocol::{ApplyRequest, ApplyResponse, Diagnostic};
 use crate::simulate::synthesise::{Context, fill, hash};
-use crate::simulate::value::{Map, UNKNOWN, Value};
+use crate::simulate::value::{Map, Value};
 
 /// The state that terraform keeps, and what went wrong.
 pub(super) type Outcome = (Value, Vec<Diagnostic>);
@@ -21,16 +21,20 @@ impl Connection {
         let kind = self.kind(name)?;
         let prior = get(request.prior_state.as_ref())?;
         let planned = get(request.planned_state.as_ref())?;
+        let mut private = request.planned_private;
         let (state, diagnostics) = if planned.is_null() {
             self.delete(name, prior).await?
         } else if prior.is_null() {
-            self.create(name, kind, &planned).await?
+            // What a plan that foresaw said about its origin is of no use afterwards.
+            let foreseen = Origin::from_private(&std::mem::take(&mut private));
+            let config = get(request.config.as_ref())?;
+            self.create(name, kind, (&config, &planned), foreseen).await?
         } else {
             self.update(name, kind, prior, &planned).await?
         };
         let response = ApplyResponse {
             new_state: put(&state),
-            private: request.planned_private,
+            private,
             diagnostics,
             legacy_type_system: kind.behaviour.legacy,
         };
@@ -55,22 +59,31 @@ impl Connection {
         &self,
         name: &str,
         kind: &ResourceType,
-        planned: &Value,
+        (config, planned): (&Value, &Value),
+        foreseen: Option<Origin>,
     ) -> Result<Outcome, Refusal> {
         let account = &self.served.account;
-        let (region, plan) = (encode(self.config().at("region")), encode(planned));
-        let plan = hash(&[name.as_bytes(), &region, &plan]);
-        let made_from = format!("{plan:016x}");
+        let made_from = match &foreseen {
+            Some(origin) => origin.made_from.clone(),
+            None => self.made_from(name, planned),
+        };
         if let Some(found) = account.take_unanswered(name, &made_from) {
             return Ok((kind.schema.block.read_state(&found), Vec::new()));
         }
         let occurrence = account.occurrence(&made_from);
-        let mut planned = planned.clone();
+        let mut planned = match foreseen {
+            // Its twin from the same plan was faster: it has what was foreseen for both.
+            Some(origin) if origin.occurrence != occurrence => {
+                self.planned(name, kind, &Value::Null, config, config)
+            }
+            _ => planned.clone(),
+        };
         if let Value::Map(own) = &mut planned {
-            self.prepare(name, own);
+            answer_beforehand(name, own, |family| account.last_revision(family) + 1);
         }
-        let seed = hash(&[&plan.to_le_bytes(), &occurrence.to_le_bytes()]);
-        let state = self.filled(name, kind, &planned, seed);
+        let origin = Origin { made_from, occurrence };
+        let state = self.filled(name, kind, &planned, origin.seed());
+        let made_from = origin.made_from;
         let json = state.to_json();
         if account.conflicts(name, &kind.answers.unique, &json) {
             let named = kind.answers.unique.iter().map(|name| format!("{name} = {}", json[name]));
@@ -113,28 +126,10 @@ impl Connection {
         Ok((state, Vec::new()))
     }
 
-    /// What only the account or the rest of the configuration can answer.
-    pub(super) fn prepare(&self, name: &str, own: &mut Map) {
-        match name {
-            "aws_ecs_task_definition" => {
-                let family = own.get("family").and_then(Value::as_str).unwrap_or_default();
-                let revision = self.served.account.next_revision(family);
-                own.insert("revision".to_owned(), Value::Int(revision.into()));
-            }
-            "aws_db_instance"
-                if own.get("manage_master_user_password") != Some(&Value::Bool(true)) =>
-            {
-                for (secret, none) in [
-                    ("master_user_secret", Value::List(Vec::new())),
-                    ("master_user_secret_kms_key_id", Value::Null),
-                ] {
-                    if own.get(secret) == Some(&UNKNOWN) {
-                        own.insert(secret.to_owned(), none);
-                    }
-                }
-            }
-            _ => {}
-        }
+    /// Tells one creation from another: all that the configuration says about it.
+    pub(super) fn made_from(&self, name: &str, planned: &Value) -> String {
+        let (region, plan) = (encode(self.config().at("region")), encode(planned));
+        format!("{:016x}", hash(&[name.as_bytes(), &region, &plan]))
     }
 
     pub(super) fn filled(
@@ -152,5 +147,51 @@ impl Connection {
     /// The state of a service as it is kept and returned.
     pub(super) fn service_state(&self, state: &Json) -> Result<Value, Refusal> {
         Ok(self.kind("aws_ecs_service")?.schema.block.read_state(state))
+    }
+}
+
+/// What tells a creation from every other: all that is drawn at random for it comes from here.
+pub(super) struct Origin {
+    /// Hash of all that the configuration says.
+    pub(super) made_from: String,
+    /// How many were made from the same before, by whom ever.
+    pub(super) occurrence: u32,
+}
+
+impl Origin {
+    pub(super) fn seed(&self) -> u64 {
+        hash(&[self.made_from.as_bytes(), &self.occurrence.to_le_bytes()])
+    }
+
+    /// As terraform carries it from a plan to its apply.
+    pub(super) fn to_private(&self) -> Vec<u8> {
+        format!("{} {}", self.made_from, self.occurrence).into_bytes()
+    }
+
+    fn from_private(private: &[u8]) -> Option<Self> {
+        let (made_from, occurrence) = std::str::from_utf8(private).ok()?.split_once(' ')?;
+        Some(Self { made_from: made_from.to_owned(), occurrence: occurrence.parse().ok()? })
+    }
+}
+
+/// What only the account or the rest of the configuration can answer, and is not known yet.
+pub(super) fn answer_beforehand(name: &str, own: &mut Map, revision: impl Fn(&str) -> u32) {
+    let answers = match name {
+        "aws_ecs_task_definition" => {
+            let family = own.get("family").and_then(Value::as_str).unwrap_or_default();
+            vec![("revision", Value::Int(revision(family).into()))]
+        }
+        "aws_db_instance" if own.get("manage_master_user_password") != Some(&Value::Bool(true)) => {
+            vec![
+                ("master_user_secret", Value::List(Vec::new())),
+                ("master_user_secret_kms_key_id", Value::Null),
+            ]
+        }
+        _ => return,
+    };
+    for (attribute, answer) in answers {
+        if own.get(attribute).is_some_and(Value::is_unknown) {
+            own.insert(attribute.to_owned(), answer);
+        }
     }
 }

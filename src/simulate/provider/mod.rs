@@ -6,8 +6,8 @@ mod guard;
 mod planning;
 mod reading;
 
-use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use prost::Message;
@@ -55,10 +55,8 @@ type Reply = Result<Vec<u8>, Refusal>;
 #[derive(Debug)]
 pub(super) struct Served {
     catalogue: Catalogue,
-    /// Whether plans already tell what the service will answer: for the forecast.
+    /// Whether plans already tell what the account will answer.
     foresight: bool,
-    /// Counts what was foreseen, so that no two resources get the same ids.
-    foreseen: AtomicU32,
     /// The framed response to `GetProviderSchema`: the same bytes for every command.
     schema: Bytes,
     account: Arc<Account>,
@@ -75,8 +73,7 @@ impl Served {
     ) -> Self {
         let schema = frame(&encode_schema(&catalogue));
         let identity = account.identity();
-        let foreseen = AtomicU32::new(0);
-        Self { catalogue, foresight, foreseen, schema, account, faults, identity }
+        Self { catalogue, foresight, schema, account, faults, identity }
     }
 }
 
@@ -84,6 +81,8 @@ impl Served {
 pub(super) struct Connection {
     served: Arc<Served>,
     config: Mutex<Arc<Value>>,
+    /// How many resources were made from each plan before this terraform command began.
+    made_before: OnceLock<BTreeMap<String, u32>>,
     stopping: watch::Sender<bool>,
 }
 
@@ -113,7 +112,8 @@ fn injected(effect: &Effect) -> Diagnostic {
 impl Connection {
     pub(super) fn new(served: Arc<Served>) -> Self {
         let config = Mutex::new(Arc::new(Value::Null));
-        Self { served, config, stopping: watch::Sender::new(false) }
+        let made_before = OnceLock::new();
+        Self { served, config, made_before, stopping: watch::Sender::new(false) }
     }
 
     pub(super) fn schema(&self) -> Bytes {
@@ -172,6 +172,7 @@ impl Connection {
         {
             diagnostics.push(error(format!("AWS account ID not allowed: {account}"), ""));
         }
+        self.made_before();
         *self.config.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         Ok(Diagnostics { diagnostics }.encode_to_vec())
     }
@@ -186,6 +187,10 @@ impl Connection {
             ..error(complaint.summary, complaint.detail)
         });
         Ok(Diagnostics { diagnostics: diagnostics.collect() }.encode_to_vec())
+    }
+
+    fn made_before(&self) -> &BTreeMap<String, u32> {
+        self.made_before.get_or_init(|| self.served.account.made())
     }
 
     fn config(&self) -> Arc<Value> {

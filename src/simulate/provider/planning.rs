@@ -1,14 +1,13 @@
 //! `PlanResourceChange`.
 
-use std::sync::atomic::Ordering;
-
 use prost::Message as _;
 
+use super::apply::{Origin, answer_beforehand};
 use super::{Connection, Reply, get, parse, put};
 use crate::simulate::catalogue::ResourceType;
 use crate::simulate::plan::{propose, replaces, shape};
 use crate::simulate::protocol::{AttributePath, PlanRequest, PlanResponse};
-use crate::simulate::synthesise::{hash, tags_all};
+use crate::simulate::synthesise::tags_all;
 use crate::simulate::value::{Map, UNKNOWN, Value};
 
 impl Connection {
@@ -19,6 +18,13 @@ impl Connection {
         let proposed = get(request.proposed_new_state.as_ref())?;
         let config = get(request.config.as_ref())?;
         let planned = self.planned(&request.type_name, kind, &prior, &proposed, &config);
+        // What depends on something unknown would be foreseen otherwise once that is known.
+        let creates = prior.is_null() && !planned.is_null();
+        let (planned, private) = if self.served.foresight && creates && !config.has_unknown() {
+            self.foreseen(&request.type_name, kind, planned)
+        } else {
+            (planned, request.prior_private)
+        };
         let replaced = match (&prior, &planned) {
             (Value::Null, _) | (_, Value::Null) => Vec::new(),
             _ => replaces(&kind.behaviour, &prior, &planned),
@@ -26,14 +32,14 @@ impl Connection {
         let response = PlanResponse {
             planned_state: put(&planned),
             requires_replace: replaced.iter().map(|name| AttributePath::to(name)).collect(),
-            planned_private: request.prior_private,
+            planned_private: private,
             diagnostics: Vec::new(),
             legacy_type_system: kind.behaviour.legacy,
         };
         Ok(response.encode_to_vec())
     }
 
-    fn planned(
+    pub(super) fn planned(
         &self,
         name: &str,
         kind: &ResourceType,
@@ -55,13 +61,24 @@ impl Connection {
         if name == "aws_acm_certificate" && prior.is_none() {
             certificate(own);
         }
-        if self.served.foresight && prior.is_none() {
-            self.prepare(name, own);
-            let count = self.served.foreseen.fetch_add(1, Ordering::Relaxed);
-            let seed = hash(&[name.as_bytes(), &count.to_le_bytes()]);
-            return self.filled(name, kind, &planned, seed);
-        }
         planned
+    }
+
+    /// What will be created, with all that the account will answer, and its origin. Terraform
+    /// plans a second time while it applies, and must hear the same: so nothing is counted that
+    /// the apply itself changes.
+    fn foreseen(&self, name: &str, kind: &ResourceType, mut planned: Value) -> (Value, Vec<u8>) {
+        let account = &self.served.account;
+        let made_from = self.made_from(name, &planned);
+        let occurrence = self.made_before().get(&made_from).copied().unwrap_or_default();
+        let origin = Origin { made_from, occurrence };
+        if let Some(found) = account.unanswered(name, &origin.made_from) {
+            return (kind.schema.block.read_state(&found), origin.to_private());
+        }
+        if let Value::Map(own) = &mut planned {
+            answer_beforehand(name, own, |family| account.last_revision(family) + 1);
+        }
+        (self.filled(name, kind, &planned, origin.seed()), origin.to_private())
     }
 }
 

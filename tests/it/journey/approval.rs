@@ -1,6 +1,6 @@
 //! G13 and G11: what is approved is exactly what is shown, and a loss is approved by its name.
 
-use super::{LICENCE, install};
+use super::{LICENCE, install, update};
 use crate::support::{DEMO, Root, Terminal};
 
 fn plan(root: &Root) -> String {
@@ -54,22 +54,22 @@ fn g11_a_database_is_replaced_only_with_an_approval_that_names_it() {
 
     let digest = plan(&root);
     let accept = format!("--accept-loss '{address}'");
-    root.landfall(&install(DEMO, &["--approve", &digest])).ends_with(4).stops_at("approval").says(
+    root.landfall(&update(DEMO, &["--approve", &digest])).ends_with(4).stops_at("approval").says(
         &[
             "1 resource that holds data will be lost:",
             "the plan destroys what holds data, and the approval does not name it",
             &accept,
         ],
     );
-    root.landfall(&install(DEMO, &["--approve", &digest, "--accept-loss", "module.other"]))
+    root.landfall(&update(DEMO, &["--approve", &digest, "--accept-loss", "module.other"]))
         .ends_with(4)
         .says(&[&accept]);
-    let mut terminal = Terminal::landfall(&root, &install(DEMO, &[]));
+    let mut terminal = Terminal::landfall(&root, &update(DEMO, &[]));
     terminal.until("Type its address").types("yes");
     terminal.end().ends_with(4).says(&["not approved"]);
     assert_eq!(database(&root), before, "nothing was touched");
 
     let accepted = ["--approve", &digest, "--accept-loss", address];
-    root.landfall(&install(DEMO, &accepted)).ends_with(0).says(&["installed and verified"]);
+    root.landfall(&update(DEMO, &accepted)).ends_with(0).says(&["updated and verified"]);
     assert_ne!(database(&root), before);
 }

@@ -89,10 +89,10 @@ impl Watched {
             let environment = std::fs::read_to_string(folder.join("environment")).unwrap();
             environments += usize::from(environment.contains("TF_IN_AUTOMATION=1"));
         }
-        for command in ["init", "plan", "show", "apply", "output"] {
+        for command in ["init", "plan", "show", "apply"] {
             assert!(commands.iter().any(|seen| seen == command), "no {command}: {commands:?}");
         }
-        assert!(plans >= 6, "a plan of each layer, twice: {plans}");
+        assert!(plans >= 3, "a plan of each layer: {plans}");
         assert!(environments >= commands.len() - 1, "{environments} of {}", commands.len());
     }
 }

@@ -1,7 +1,7 @@
 //! What goes wrong ends at its step, says what happened and what to type; the same command then
 //! goes on to the end.
 
-use super::{LICENCE, approved_install, first_install, install};
+use super::{LICENCE, approved_install, approved_update, first_install, install};
 use crate::support::{DEMO, Root, Said, Terminal};
 
 const ENVIRONMENT: &str = "environments/demo-aws/environment.hcl";
@@ -81,14 +81,14 @@ fn g6_a_failed_migration_leaves_the_services_that_run_alone() {
     let (services, lock) = (services(&root), root.lock(DEMO));
     root.edit(ENVIRONMENT, "ledger@acme.example", "other@acme.example");
     let fault = ["--fault", "job=migrate"];
-    approved_install(&root, DEMO, &fault)
+    approved_update(&root, DEMO, &fault)
         .ends_with(1)
         .stops_at("migrate")
         .says(&["no service was touched: what was serving before still serves"]);
     assert_eq!(self::services(&root), services, "they run what they ran");
     assert_eq!(root.lock(DEMO), lock);
 
-    approved_install(&root, DEMO, &[]).ends_with(0);
+    approved_update(&root, DEMO, &[]).ends_with(0);
     assert_ne!(self::services(&root), services);
     assert_ne!(root.lock(DEMO), lock);
 }
@@ -98,13 +98,13 @@ fn g10_a_service_that_the_platform_takes_back_is_a_failed_install() {
     let root = Root::installed();
     let (services, lock) = (services(&root), root.lock(DEMO));
     root.edit(ENVIRONMENT, "ledger@acme.example", "other@acme.example");
-    let said = approved_install(&root, DEMO, &["--fault", "unhealthy=web"]).ends_with(1);
-    said.says(&["service web"]).never_says(&["installed and verified"]);
+    let said = approved_update(&root, DEMO, &["--fault", "unhealthy=web"]).ends_with(1);
+    said.says(&["service web"]).never_says(&["updated and verified"]);
     let web = |services: &[(String, String)]| services[0].clone();
     assert_eq!(web(&self::services(&root)), web(&services), "the platform went back");
     assert_eq!(root.lock(DEMO), lock, "what is not verified is not locked");
 
-    approved_install(&root, DEMO, &[]).ends_with(0);
+    approved_update(&root, DEMO, &[]).ends_with(0);
     assert_ne!(root.lock(DEMO), lock);
 }
 

@@ -1,7 +1,7 @@
 //! G12: an install that was killed, or asked to stop, is completed by the same command.
 
 use super::{LICENCE, install};
-use crate::support::{DEMO, Root, Terminal, wait_until};
+use crate::support::{DEMO, Root, Terminal};
 
 /// Far longer than a machine under load needs to see it, far shorter than anybody waits.
 const SLOW_NETWORK: [&str; 3] = ["-v", "--fault", "create=aws_vpc:delay=10s"];
@@ -45,9 +45,10 @@ fn g12_an_install_that_is_asked_to_stop_keeps_its_state_and_is_completed() {
         "and are in the state",
         "next: run the same command again",
     ]);
-    let state = root.rehearsal(DEMO).join("state").join(DEMO).join("foundation.tfstate");
-    wait_until("the state", || state.exists());
-    let lock = state.with_file_name(".foundation.tfstate.lock.info");
-    assert!(!lock.exists(), "the lock is free");
+    assert!(root.state(DEMO, "foundation").exists());
+    assert!(
+        !root.state(DEMO, "foundation").with_extension("tfstate.tflock").exists(),
+        "it is free"
+    );
     completes(&root);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{approved_install, install};
+use super::{approved_update, install, update};
 use crate::support::{DEMO, Root};
 
 /// Another image of the same product.
@@ -112,12 +112,19 @@ fn g10_what_terraform_sees_is_shown_before_it_is_put_right() {
     let lock = root.lock(DEMO);
     root.tamper(DEMO, |account| change_container(definition(account), other_image));
     let tampered = root.states(DEMO);
-    let said = root.landfall(&install(DEMO, &[])).ends_with(4).stops_at("approval");
-    said.says(&["service web: image sha256:00000000… → sha256:", "the plan is not approved"]);
+    // An install changes nothing where one was verified, and says what would.
+    let changed = "service web: image sha256:00000000… → sha256:";
+    root.landfall(&install(DEMO, &[])).ends_with(3).says(&[
+        changed,
+        "demo-aws is installed, and something differs",
+        "`landfall update demo-aws`",
+    ]);
+    let said = root.landfall(&update(DEMO, &[])).ends_with(4).stops_at("approval");
+    said.says(&[changed, "the plan is not approved"]);
     assert_eq!(root.states(DEMO), tampered, "nothing is changed without an approval");
     assert_eq!(root.lock(DEMO), lock);
 
-    approved_install(&root, DEMO, &[]).ends_with(0).says(&["installed and verified"]);
+    approved_update(&root, DEMO, &[]).ends_with(0).says(&["updated and verified"]);
     let running = definition(&mut root.account(DEMO)).to_string();
     assert!(!running.contains(MOVED), "{running}");
 }
@@ -128,11 +135,11 @@ fn g3_a_release_with_another_digest_is_another_plan() {
     let lock = root.lock(DEMO).unwrap();
     let locked = locked_digest(&lock);
     root.edit("kit.lock", &locked, MOVED);
-    root.landfall(&install(DEMO, &[])).ends_with(4).says(&["the plan is not approved"]);
+    root.landfall(&update(DEMO, &[])).ends_with(4).says(&["the plan is not approved"]);
     assert_eq!(root.lock(DEMO).unwrap(), lock);
 
     // Approved, but the platform goes on with the old image, and terraform is none the wiser.
-    let said = approved_install(&root, DEMO, &["--fault", "unhealthy=web"]).ends_with(1);
+    let said = approved_update(&root, DEMO, &["--fault", "unhealthy=web"]).ends_with(1);
     said.says(&["service web"]);
     assert_eq!(root.lock(DEMO).unwrap(), lock);
 }

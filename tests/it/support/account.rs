@@ -25,6 +25,14 @@ impl Root {
         self.rehearsal(name).join("account/account.json")
     }
 
+    /// A layer's state in the simulated account's bucket.
+    pub(crate) fn state(&self, name: &str, layer: &str) -> PathBuf {
+        let buckets = self.rehearsal(name).join("account/bucket");
+        let mut all = std::fs::read_dir(&buckets).unwrap();
+        let bucket = all.next().expect("a bucket").unwrap().path();
+        bucket.join(format!("{layer}.tfstate"))
+    }
+
     /// Types of the resources that the simulated account has, with how many there are.
     pub(crate) fn resources(&self, name: &str) -> BTreeMap<String, usize> {
         let account = self.account(name);

@@ -9,6 +9,7 @@ mod jobs;
 mod objects;
 mod secrets;
 mod state_store;
+mod tags;
 
 use std::time::Duration;
 

@@ -1,0 +1,32 @@
+//! What carries a tag: the only way to find a resource of which terraform knows nothing.
+
+use aws_sdk_resourcegroupstagging::types::TagFilter;
+
+use super::Aws;
+use crate::cloud::TaggedResource;
+use crate::failure::Result;
+
+/// Every resource of the region with this tag, sorted by ARN. Not every kind of resource is known
+/// to the tagging service: IAM roles are not.
+pub(super) async fn tagged(aws: &Aws, name: &str, value: &str) -> Result<Vec<TaggedResource>> {
+    let call = aws.call(
+        format!("look for resources tagged `{name}` = `{value}`"),
+        "tag:GetResources",
+        "`*`",
+    );
+    let filter = TagFilter::builder().key(name).values(value).build();
+    let mut pages = aws.tagging.get_resources().tag_filters(filter).into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| call.failed(&error))?;
+        for resource in page.resource_tag_mapping_list.unwrap_or_default() {
+            let tags = resource.tags.unwrap_or_default();
+            found.push(TaggedResource {
+                arn: resource.resource_arn.unwrap_or_default(),
+                name: tags.into_iter().find(|tag| tag.key == "Name").map(|tag| tag.value),
+            });
+        }
+    }
+    found.sort();
+    Ok(found)
+}
