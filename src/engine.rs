@@ -41,6 +41,19 @@ impl EngineName {
         }
     }
 
+    /// The cloud alone, for what needs no terraform.
+    pub async fn connect(self, connection: &Connection) -> Result<Arc<dyn Cloud>> {
+        match self {
+            Self::Simulated => {
+                return Err(Failure::input("a simulated account is part of its environment")
+                    .next("rehearse again: `landfall rehearse NAME`"));
+            }
+            Self::Emulator => only_this_machine()?,
+            Self::Real => {}
+        }
+        Ok(Arc::new(Aws::connect(connection).await?))
+    }
+
     /// How often the platform is asked how a job or a rollout does.
     pub fn pace(self) -> Duration {
         match self {
@@ -78,10 +91,7 @@ impl Engine {
         weight: Weight,
         terraform: Option<&Path>,
     ) -> Result<Self> {
-        #[expect(clippy::disallowed_methods, reason = "where AWS is, is read as the SDK reads it")]
-        let variables = std::env::vars();
-        let endpoints = variables.filter(|(name, _)| name.starts_with(ENDPOINT)).collect();
-        on_this_machine(&endpoints)?;
+        only_this_machine()?;
         Self::real(target, weight, terraform).await
     }
 
@@ -126,7 +136,13 @@ impl Engine {
     }
 }
 
-/// Fails unless all of AWS is on this machine.
+/// Fails unless the person's environment says that all of AWS is on this machine.
+fn only_this_machine() -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "where AWS is, is read as the SDK reads it")]
+    let variables = std::env::vars();
+    on_this_machine(&variables.filter(|(name, _)| name.starts_with(ENDPOINT)).collect())
+}
+
 fn on_this_machine(endpoints: &BTreeMap<String, String>) -> Result<()> {
     let how = "start an emulator and name it: `AWS_ENDPOINT_URL=http://127.0.0.1:PORT`";
     if !endpoints.contains_key(ENDPOINT) {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Global;
 use super::answers;
 use super::interview;
-use super::setup::current_folder;
+use super::restore;
+use super::setup::{EngineArguments, block_on, current_folder};
 use crate::environment::read_source;
 use crate::failure::{Exit, Failure, Result};
 use crate::fs;
@@ -17,7 +18,7 @@ use crate::site::{ENVIRONMENT_FILE, Site};
 use crate::source::Problems;
 use crate::workspace::quote;
 
-/// Make an environment: asks a few questions and writes environment.hcl
+/// Make an environment: asks a few questions and writes environment.hcl, or rebuilds its folder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Answers by file, one a line: account_id, region, class, host, certificate, contact, and
@@ -26,11 +27,16 @@ pub(super) struct Init {
     /// Name of the environment: 3 to 20 letters, digits and dashes
     name: String,
     /// Folder of the kit
-    #[arg(long, value_name = "DIR")]
-    kit: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "from")]
+    kit: Option<PathBuf>,
+    /// State bucket of an environment whose folder is lost or lies elsewhere: rebuilds it
+    #[arg(long, value_name = "BUCKET", conflicts_with_all = ["kit", "answers"])]
+    from: Option<String>,
     /// Answers instead of questions; what is missing is asked, or listed
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArguments,
 }
 
 /// The answer to a kit's input, by name.
@@ -58,7 +64,13 @@ impl Init {
                 .at(site.shown(&path).display().to_string())
                 .next("edit that file, or choose another name"));
         }
-        let kit_folder = fs::canonical(&self.kit)?;
+        if let Some(bucket) = &self.from {
+            block_on(restore::restore(&site, &self.name, bucket, &self.engine))?;
+            site.load(&self.name)?;
+            super::say(&format!("\nnext  landfall install {}", self.name));
+            return Ok(Exit::Done);
+        }
+        let kit_folder = fs::canonical(self.kit.as_deref().unwrap_or(Path::new(".")))?;
         let kit = read_kit(&kit_folder)?;
         let given = answers::answers(self.answers.as_deref())?;
         let answers = ask(global, &questions(&kit), given)?;

@@ -8,6 +8,7 @@ mod interview;
 mod plan;
 mod rehearse;
 mod render;
+mod restore;
 mod secrets;
 mod setup;
 mod show;

@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct EngineArguments {
     /// `real` is your account; `simulated` is one in .landfall/rehearsal/NAME: nothing real is read
-    /// or changed; `emulator` is the real provider against the AWS emulator at AWS_ENDPOINT_URL
+    /// or changed; `emulator` is the real provider against the AWS emulator at `AWS_ENDPOINT_URL`
     #[arg(long, value_enum, default_value_t, global = true, hide_possible_values = true)]
     pub engine: EngineName,
     /// Let something go wrong in the simulated cloud, such as `create=aws_nat_gateway`,

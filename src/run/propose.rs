@@ -47,7 +47,9 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
     };
-    let changes: usize = proposal.layers.iter().map(|layer| layer.plan.changes.len()).sum();
+    let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
+    // That data is read is nothing to a person.
+    let changes = changes.filter(|change| change.action != Action::Read).count();
     Ok(if proposal.is_empty() {
         Finished::unchanged("no changes", proposal)
     } else {

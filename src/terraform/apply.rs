@@ -105,7 +105,7 @@ impl Record {
             .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
             .map(|line| line.timestamp);
         let Some(first) = times.next() else { return false };
-        let last = times.last().unwrap_or(first);
+        let last = times.next_back().unwrap_or(first);
         first - MOMENT <= time && time <= last + MOMENT
     }
 
