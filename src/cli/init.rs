@@ -8,7 +8,8 @@ use super::Global;
 use super::answers;
 use super::interview;
 use super::restore;
-use super::setup::{EngineArguments, block_on, current_folder};
+use super::setup::{block_on, current_folder};
+use crate::engine::EngineName;
 use crate::environment::read_source;
 use crate::failure::{Exit, Failure, Result};
 use crate::fs;
@@ -18,7 +19,7 @@ use crate::site::{ENVIRONMENT_FILE, Site};
 use crate::source::Problems;
 use crate::workspace::quote;
 
-/// Make an environment: asks a few questions and writes environment.hcl, or rebuilds its folder
+/// Make an environment: asks a few questions and writes environment.hcl
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Answers by file, one a line: account_id, region, class, host, certificate, contact, and
@@ -35,8 +36,9 @@ pub(super) struct Init {
     /// Answers instead of questions; what is missing is asked, or listed
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    #[command(flatten)]
-    engine: EngineArguments,
+    /// Where the bucket is: `real`, or the `emulator` at `AWS_ENDPOINT_URL`
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true, requires = "from")]
+    engine: EngineName,
 }
 
 /// The answer to a kit's input, by name.
@@ -65,7 +67,7 @@ impl Init {
                 .next("edit that file, or choose another name"));
         }
         if let Some(bucket) = &self.from {
-            block_on(restore::restore(&site, &self.name, bucket, &self.engine))?;
+            block_on(restore::restore(&site, &self.name, bucket, self.engine))?;
             site.load(&self.name)?;
             super::say(&format!("\nnext  landfall install {}", self.name));
             return Ok(Exit::Done);

@@ -1,9 +1,9 @@
 //! `landfall init NAME --from BUCKET`: an environment's folder, rebuilt from what every run keeps
 //! in its bucket.
 
-use super::setup::EngineArguments;
 use crate::cloud::Cloud;
 use crate::cloud::aws::Connection;
+use crate::engine::EngineName;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::site::{ENVIRONMENT_FILE, Site};
@@ -38,7 +38,7 @@ pub(super) async fn restore(
     site: &Site,
     name: &str,
     bucket: &str,
-    engine: &EngineArguments,
+    engine: EngineName,
 ) -> Result<()> {
     let place = place(bucket).ok_or_else(|| {
         Failure::input(format!("{bucket} is not the name of a state bucket"))
@@ -50,7 +50,7 @@ pub(super) async fn restore(
         expected_account: place.account.to_owned(),
         role: None,
     };
-    let cloud = engine.engine.connect(&connection).await?;
+    let cloud = engine.connect(&connection).await?;
     let identity = cloud.identity().await?;
     if identity.account != place.account {
         return Err(Failure::input(format!(
