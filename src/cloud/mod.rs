@@ -58,6 +58,10 @@ pub trait Cloud: Send + Sync {
     /// Every resource with this tag that the platform can list, sorted by ARN.
     async fn tagged(&self, name: &str, value: &str) -> Result<Vec<TaggedResource>>;
 
+    /// Whether there is an IAM role of this name that carries this tag: roles are the one kind of
+    /// resource that [`Cloud::tagged`] cannot list.
+    async fn has_role(&self, name: &str, tag: &str, value: &str) -> Result<bool>;
+
     /// Makes the service-linked roles that ECS, load balancers, RDS and autoscaling need in a
     /// fresh account; "has been taken" is success. Returns the ones that were made.
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>>;

@@ -54,6 +54,8 @@ pub struct Change {
     pub index: Option<String>,
     /// Its tag `Name`, as it will be.
     pub tag: Option<String>,
+    /// Its attribute `name`, as it will be.
+    pub given_name: Option<String>,
     /// What happens.
     pub action: Action,
     /// Whether it is replaced because an earlier apply left it half-made.

@@ -251,6 +251,7 @@ impl Raw {
                 other => Some(other.to_string()),
             },
             tag: values.name_tag(),
+            given_name: values.fact("name"),
             action,
             tainted: self.action_reason == "replace_because_tainted",
             replace_paths,

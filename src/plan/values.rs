@@ -137,6 +137,17 @@ fn hide(value: &mut Value, secrets: &[String]) {
     }
 }
 
+/// Whether a value is the same as none to whoever reads a plan.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 fn compare(
     before: &Value,
     after: &Value,
@@ -145,6 +156,10 @@ fn compare(
     depth: usize,
     found: &mut Vec<Attribute>,
 ) {
+    if is_nothing(before) && is_nothing(after) && !has_unknown(unknown) {
+        // The provider fills in what a configuration leaves out, and a plan takes it back.
+        return;
+    }
     if found.len() >= MOST_ATTRIBUTES || (before == after && !has_unknown(unknown)) {
         // Two masks are equal: whether a secret changed is not told, terraform's plan knows.
         return;

@@ -5,6 +5,7 @@
 //! terraform's own streams gets in.
 
 mod lock;
+mod stopped;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use crate::run::{Finished, Outputs, Run, Written};
 use crate::verify::ServiceProof;
 
 pub use lock::Lock;
+pub use stopped::Stopped;
 
 /// Version of the receipt's format.
 pub const FORMAT: u32 = 1;
@@ -27,6 +29,8 @@ pub const FORMAT: u32 = 1;
 pub struct Receipt {
     /// Version of this format.
     pub format: u32,
+    /// `verified`; what did not get there is a [`Stopped`].
+    pub result: String,
     /// Run id.
     pub run: String,
     /// `install demo-aws`.
@@ -131,6 +135,7 @@ pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
 fn make(run: &Run, parts: Parts<'_>) -> Receipt {
     Receipt {
         format: FORMAT,
+        result: "verified".to_owned(),
         run: run.id.clone(),
         command: run.command.clone(),
         at: jiff::Timestamp::now().to_string(),

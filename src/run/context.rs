@@ -103,6 +103,8 @@ pub struct Run {
     /// Secret containers → the version that a new value will get: later layers are planned with
     /// it before it is written.
     pub version_ids: Mutex<BTreeMap<String, String>>,
+    /// The step that failed.
+    pub stopped_at: Mutex<Option<Step>>,
     /// The run lock, while this run holds it.
     pub lock: Mutex<Option<RunLock>>,
     /// Layers that terraform initialised in this run, in their own folder.
@@ -176,6 +178,12 @@ impl Run {
     /// A layer's folder.
     pub fn layer_folder(&self, layer: Layer) -> PathBuf {
         self.folder().join("terraform").join(layer.name())
+    }
+
+    /// Drives terraform in a layer's own folder.
+    pub(super) fn driver(&self, layer: Layer) -> terraform::Layer {
+        let (folder, logs) = (self.layer_folder(layer), self.run_folder());
+        self.terraform.layer(&folder, &logs, layer.name()).with_lookup(self.lookup())
     }
 
     /// Initialises a layer in its own folder, once in a run.
@@ -262,6 +270,9 @@ impl Run {
         self.reporter.tell(&Event::StepStarted { step });
         let result = work.await;
         let seconds = started.elapsed().as_secs_f64();
+        if result.is_err() {
+            *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(step);
+        }
         let (outcome, summary) = match &result {
             Ok(finished) => (finished.outcome, finished.summary.clone()),
             Err(failure) => (Outcome::Failed, failure.what().to_owned()),

@@ -1,12 +1,13 @@
 //! The whole way of `install`, top to bottom, and the part of it that `plan` goes.
 
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
 use super::{jobs, layer, preflight, propose, secrets, state_store};
 use crate::approval::{ApprovedPlan, Proposal};
 use crate::failure::{Exit, Failure, Result};
-use crate::receipt::{self, Receipt};
+use crate::receipt::{self, Receipt, Stopped};
 use crate::report::{Event, Outcome, Step, plural};
 use crate::verify;
 use crate::workspace::Layer;
@@ -25,6 +26,9 @@ pub async fn install(run: &Run) -> Result<Installed> {
     let started = Instant::now();
     run.announce();
     let result = journey(run).await;
+    if let Err(failure) = &result {
+        leave_receipt(run, failure).await;
+    }
     run.let_go().await;
     let (exit, summary) = match &result {
         Ok(installed) if installed.changed => (Exit::Done, run.verb.done()),
@@ -42,6 +46,18 @@ pub async fn install(run: &Run) -> Result<Installed> {
     });
     run.keep_record().await;
     result
+}
+
+/// The receipt of a run that stopped, if it had begun: who holds no lock has touched nothing. That
+/// it cannot be written is said; the failure that is told is the first.
+async fn leave_receipt(run: &Run, failure: &Failure) {
+    if run.held().is_none() {
+        return;
+    }
+    let step = *run.stopped_at.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(unwritten) = Stopped::of(run, step, failure).write(run).await {
+        run.reporter.note(format!("no receipt was written: {}", unwritten.what()));
+    }
 }
 
 async fn journey(run: &Run) -> Result<Installed> {

@@ -25,7 +25,7 @@ pub(super) async fn apply(
     approved: &ApprovedPlan,
     layer: Layer,
 ) -> Result<Finished<Outputs>> {
-    let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
+    let terraform = run.driver(layer);
     let saved = run.saved_plan(layer);
     let prepared = if run.is_prepared(layer)? { run.take_prepared(layer) } else { None };
     let finished = if let Some(Prepared { plan, .. }) = prepared {
@@ -57,7 +57,7 @@ pub(super) async fn prepare(run: &Run, layer: Layer) {
     if matches!(run.is_prepared(layer), Ok(true)) {
         return;
     }
-    let terraform = run.terraform.layer(&run.layer_folder(layer), &run.run_folder(), layer.name());
+    let terraform = run.driver(layer);
     let saved = run.saved_plan(layer);
     let planned = async {
         run.init(layer, &terraform).await?;
@@ -156,7 +156,7 @@ async fn consume(
     if let Applied::Complete(progress) = applied {
         return Ok(progress.outputs);
     }
-    let failure = applied.failure(&format!("apply the layer {layer}"), None);
+    let failure = applied.failure(&format!("apply the layer {layer}"), Some(&*run.lookup()));
     Err(Stopped::Failed(match (rejected, failure) {
         (Some(rejected), _) => rejected.into_failure(run),
         (None, Some(failure)) => failure,

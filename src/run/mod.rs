@@ -9,6 +9,7 @@ mod context;
 mod forecast;
 mod install;
 mod jobs;
+mod keys;
 mod layer;
 mod orphans;
 mod preflight;

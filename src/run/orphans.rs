@@ -13,6 +13,9 @@ use crate::workspace::Layer;
 /// The tag that every resource of an environment carries.
 const TAG: &str = "landfall:environment";
 
+/// The one type that is looked for by its name.
+const ROLE: &str = "aws_iam_role";
+
 /// A resource that a layer would make again.
 #[derive(Debug, PartialEq, Eq)]
 struct Orphan {
@@ -36,17 +39,19 @@ pub(super) async fn look_for(run: &Run, layers: &[ProposedLayer]) -> Result<()> 
     if growing.is_empty() || run.is_simulated() {
         return Ok(());
     }
-    let tagged = run.cloud.tagged(TAG, &run.environment.name).await?;
-    if tagged.is_empty() {
+    let name = &run.environment.name;
+    let tagged = run.cloud.tagged(TAG, name).await?;
+    let mut found = Vec::new();
+    for (layer, plan) in &growing {
+        found.extend(roles(run, plan).await?.into_iter().map(|role| (*layer, role)));
+    }
+    if tagged.is_empty() && found.is_empty() {
         return Ok(());
     }
     let known = known_ids(run).await?;
-    let found: Vec<(Layer, Orphan)> = growing
-        .into_iter()
-        .flat_map(|(layer, plan)| {
-            orphans(&tagged, &known, plan).into_iter().map(move |it| (layer, it))
-        })
-        .collect();
+    for (layer, plan) in growing {
+        found.extend(orphans(&tagged, &known, plan).into_iter().map(|it| (layer, it)));
+    }
     if found.is_empty() {
         return Ok(());
     }
@@ -58,6 +63,22 @@ pub(super) async fn look_for(run: &Run, layers: &[ProposedLayer]) -> Result<()> 
         .because("a terraform that was killed made it and could not write it down")
         .because("nothing was changed by this run: going on would make it a second time")
         .next("then run the same command again"))
+}
+
+/// Roles that a plan would make and that are there, made for this environment.
+async fn roles(run: &Run, plan: &LayerPlan) -> Result<Vec<Orphan>> {
+    let mut found = Vec::new();
+    for change in plan.changes.iter().filter(|it| it.action == Action::Create) {
+        if change.kind != ROLE {
+            continue;
+        }
+        let Some(name) = &change.given_name else { continue };
+        if run.cloud.has_role(name, TAG, &run.environment.name).await? {
+            let (id, address) = (name.clone(), Some(change.address.clone()));
+            found.push(Orphan { kind: ROLE, id, name: None, address });
+        }
+    }
+    Ok(found)
 }
 
 fn is(count: usize) -> String {
@@ -81,8 +102,7 @@ fn tell(run: &Run, layer: Layer, orphan: &Orphan, failure: Failure) -> Failure {
 async fn known_ids(run: &Run) -> Result<Vec<String>> {
     let mut known = Vec::new();
     for layer in Layer::ALL {
-        let folder = run.layer_folder(layer);
-        known.extend(run.terraform.layer(&folder, &run.run_folder(), layer.name()).ids().await?);
+        known.extend(run.driver(layer).ids().await?);
     }
     known.sort_unstable();
     Ok(known)
@@ -151,7 +171,6 @@ fn import(arn: &str) -> Option<(&'static str, String)> {
         ("secretsmanager", "secret") => by_arn("aws_secretsmanager_secret"),
         ("sns", "") => by_arn("aws_sns_topic"),
         ("s3", "") => by_name("aws_s3_bucket"),
-        ("iam", "role") => by_name("aws_iam_role"),
         _ => None,
     }
 }

@@ -106,9 +106,7 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
 async fn initialise_later(run: &Run, base: &Path) {
     if base == run.environments {
         let init = async |layer: Layer| {
-            let folder = run.layer_folder(layer);
-            let terraform = run.terraform.layer(&folder, &run.run_folder(), layer.name());
-            let _ = run.init(layer, &terraform).await;
+            let _ = run.init(layer, &run.driver(layer)).await;
         };
         tokio::join!(init(Layer::Jobs), init(Layer::Services));
     }
@@ -247,6 +245,13 @@ impl Run {
                 let text = format!("{layer}: {address}");
                 self.reporter.tell(&Event::Progress { text, done: 0, total: 0 });
             }
+            Terraform::AskedToStop => self
+                .reporter
+                .note("asked terraform to stop: it finishes what is in flight and saves its state"),
+            Terraform::StillWaiting { running } => self.reporter.note(format!(
+                "still waiting for terraform: what it makes now would be lost: {}",
+                running.join(", ")
+            )),
             _ => {}
         }
     }

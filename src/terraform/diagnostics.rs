@@ -84,6 +84,8 @@ pub enum Trouble {
     Denied(Option<String>),
     /// A quota is used up.
     Quota,
+    /// Something of that name is there already.
+    Exists,
     /// Providers are absent or differ from the lock file.
     NotInitialised,
     /// Anything else.
@@ -147,6 +149,7 @@ impl Diagnostic {
         } else if has(&[
             "No valid credential sources",
             "ExpiredToken",
+            "RequestExpired",
             "InvalidClientTokenId",
             "UnrecognizedClientException",
             "could not find default credentials",
@@ -157,6 +160,8 @@ impl Diagnostic {
             || has(&["IAM_PERMISSION_DENIED", "Error 403"])
         {
             Trouble::Denied(self.denied_action())
+        } else if has(&["AlreadyExists", "already exists", "AlreadyOwnedByYou", ".Duplicate"]) {
+            Trouble::Exists
         } else if has(&["LimitExceeded", "QuotaExceeded", "quotaExceeded", "QUOTA_EXCEEDED"]) {
             Trouble::Quota
         } else if has(&["Inconsistent dependency lock file", "Required plugins are not installed"])
@@ -176,6 +181,18 @@ impl Diagnostic {
         let end = rest.find(|letter: char| letter.is_whitespace() || letter == '\'');
         let action = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',']);
         (!action.is_empty()).then(|| action.to_owned())
+    }
+
+    /// The module of the root that it is about: `database_main`.
+    fn module(&self) -> Option<&str> {
+        let rest = self.address.as_deref()?.strip_prefix("module.")?;
+        Some(rest.split(['.', '[']).next().unwrap_or(rest))
+    }
+
+    /// How what exists is taken over; its id stands in the message.
+    fn import(&self) -> Option<String> {
+        let address = self.address.as_deref().filter(|_| self.trouble() == Trouble::Exists)?;
+        Some(format!("to take it over, in the layer's folder: terraform import '{address}' ID"))
     }
 
     fn line(&self) -> String {
@@ -204,12 +221,28 @@ impl Trouble {
                  was made; run the same command again and Landfall compares it with the stored \
                  state before pushing it"
             }
-            Self::Credentials => "sign in to the target account and run the same command again",
-            Self::Denied(Some(action)) => {
-                return Some(format!("ask the admin of the account for the right `{action}`"));
+            Self::Credentials => {
+                "sign in to the target account (`aws login` or `aws sso login`) and run the same \
+                 command again"
             }
-            Self::Denied(None) => "compare your rights with the environment's permissions folder",
-            Self::Quota => "ask the admin of the account to raise the quota, or free some of it",
+            Self::Denied(Some(action)) => {
+                return Some(format!(
+                    "ask the account's admin for the right `{action}`: for the role in \
+                     `aws.roles.install` of environment.hcl, or for you where it names none"
+                ));
+            }
+            Self::Denied(None) => {
+                "ask the account's admin which right is missing: for the role in \
+                 `aws.roles.install` of environment.hcl, or for you where it names none"
+            }
+            Self::Quota => {
+                "ask the account's admin to raise the quota, free some of it, or ask for less"
+            }
+            Self::Exists => {
+                "see whose it is: if an earlier run of this environment made it, take it over with \
+                 `terraform import`; if not, give the environment another name, which is part of \
+                 every name, or have it removed"
+            }
             Self::NotInitialised => {
                 "run the same command again: it initialises the layer; if the lock file differs, \
                  `landfall render` restores it"
@@ -242,10 +275,12 @@ pub fn failure(purpose: &str, diagnostics: &[Diagnostic], lookup: Option<&Lookup
     }
     let mut nexts: Vec<String> = Vec::new();
     for error in &errors {
-        let names = error.variables();
-        let keys = names.iter().filter_map(|name| lookup.and_then(|lookup| lookup(name)));
+        let module = error.module().map(str::to_owned);
+        let names = error.variables().into_iter().chain(module);
+        let keys = names.filter_map(|name| lookup.and_then(|lookup| lookup(&name)));
         nexts.extend(keys.map(|key| format!("check {key}")));
         nexts.extend(error.trouble().next());
+        nexts.extend(error.import());
     }
     let mut said: Vec<&String> = Vec::new();
     for next in &nexts {
@@ -314,6 +349,7 @@ mod tests {
         assert_eq!(trouble("Failed to save state"), Trouble::StateNotSaved);
         assert_eq!(trouble("No valid credential sources found"), Trouble::Credentials);
         assert_eq!(trouble("VpcLimitExceeded: the maximum"), Trouble::Quota);
+        assert_eq!(trouble("EntityAlreadyExists: Role with name x"), Trouble::Exists);
         assert_eq!(trouble("Inconsistent dependency lock file"), Trouble::NotInitialised);
         assert_eq!(trouble("Invalid index"), Trouble::Other);
     }

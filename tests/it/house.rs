@@ -216,6 +216,16 @@ fn kit_locks_hold_the_hash_of_the_tree() {
 }
 
 /// Paths of the machine that something was written on are nobody else's.
+/// `terraform import` cannot evaluate a `for_each` over another resource, and imports are the way
+/// back after a kill. In a `dynamic` block, which is indented further, it can.
+#[test]
+fn no_resource_iterates_over_another() {
+    let over = r"^  for_each\s*=.*\baws_[a-z_0-9]+\.";
+    let found = matches(&terraform(), over);
+    assert!(found.is_empty(), "iterate over keys that are known: {found:#?}");
+    assert!(Regex::new(over).unwrap().is_match("  for_each = aws_subnet.public"));
+}
+
 #[test]
 fn no_path_of_a_developers_machine() {
     let texts = ["src", "templates", "modules", "tests", "scripts", "docs", "environments"]

@@ -11,6 +11,7 @@
 mod bootstrap_sql;
 mod classes;
 mod cli;
+mod emulator;
 mod forecast;
 mod house;
 mod inputs;

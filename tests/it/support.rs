@@ -22,6 +22,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 /// whatever a run writes lies in one of them.
 pub(crate) struct Root {
     folder: tempfile::TempDir,
+    /// What commands see of the environment beside what all of them do.
+    variables: Vec<(String, String)>,
 }
 
 impl Root {
@@ -54,8 +56,18 @@ impl Root {
         root
     }
 
+    /// Lets every command see a variable.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets every command see what those of another root see.
+    pub(crate) fn take_variables(&mut self, other: &Self) {
+        self.variables.clone_from(&other.variables);
+    }
+
     fn empty() -> Self {
-        let root = Self { folder: tempfile::tempdir().unwrap() };
+        let root = Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() };
         for name in ["site/environments", "home", "tmp"] {
             std::fs::create_dir_all(root.folder.path().join(name)).unwrap();
         }
@@ -128,6 +140,7 @@ impl Root {
         command.env("HOME", self.folder.path().join("home"));
         command.env("TMPDIR", self.folder.path().join("tmp"));
         command.env("GIT_CONFIG_NOSYSTEM", "1");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 
     /// Runs the binary without a terminal.

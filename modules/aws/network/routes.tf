@@ -45,9 +45,9 @@ resource "aws_route" "public" {
 }
 
 resource "aws_route_table_association" "public" {
-  for_each = aws_subnet.public
+  for_each = local.place
 
-  subnet_id      = each.value.id
+  subnet_id      = aws_subnet.public[each.key].id
   route_table_id = aws_route_table.public.id
 }
 
@@ -69,9 +69,9 @@ resource "aws_route" "private" {
 }
 
 resource "aws_route_table_association" "private" {
-  for_each = aws_subnet.private
+  for_each = local.place
 
-  subnet_id      = each.value.id
+  subnet_id      = aws_subnet.private[each.key].id
   route_table_id = aws_route_table.private[each.key].id
 }
 
@@ -83,9 +83,9 @@ resource "aws_route_table" "database" {
 }
 
 resource "aws_route_table_association" "database" {
-  for_each = aws_subnet.database
+  for_each = local.place
 
-  subnet_id      = each.value.id
+  subnet_id      = aws_subnet.database[each.key].id
   route_table_id = aws_route_table.database.id
 }
 

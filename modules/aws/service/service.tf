@@ -20,7 +20,7 @@ resource "aws_ecs_service" "this" {
 
   health_check_grace_period_seconds = var.http == null ? null : var.http.startup_seconds
 
-  # Terraform waits, so that what depends on a service finds it running, and a failed one fails the apply.
+  # Terraform waits until the tasks run. Whether they are healthy it does not ask: Landfall does, while it waits and after.
   wait_for_steady_state = true
 
   deployment_circuit_breaker {

@@ -134,6 +134,10 @@ impl Cloud for Aws {
         tags::tagged(self, name, value).await
     }
 
+    async fn has_role(&self, name: &str, tag: &str, value: &str) -> Result<bool> {
+        tags::has_role(self, name, tag, value).await
+    }
+
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
         service_linked_roles::ensure(self).await
     }

@@ -1,6 +1,8 @@
 //! What carries a tag: the only way to find a resource of which terraform knows nothing.
 
+use aws_sdk_iam::operation::get_role::GetRoleError;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
+use aws_sdk_s3::error::SdkError;
 
 use super::Aws;
 use crate::cloud::TaggedResource;
@@ -29,4 +31,23 @@ pub(super) async fn tagged(aws: &Aws, name: &str, value: &str) -> Result<Vec<Tag
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a role exists and carries a tag.
+pub(super) async fn has_role(aws: &Aws, name: &str, tag: &str, value: &str) -> Result<bool> {
+    let arn = format!("`arn:{}:iam::{}:role/{name}`", aws.partition(), aws.account);
+    let call = aws.call(format!("look for the role `{name}`"), "iam:GetRole", arn);
+    let found = aws.iam.get_role().role_name(name).send().await;
+    match found {
+        Ok(found) => {
+            let tags = found.role.and_then(|role| role.tags).unwrap_or_default();
+            Ok(tags.iter().any(|it| it.key == tag && it.value == value))
+        }
+        Err(SdkError::ServiceError(error))
+            if matches!(error.err(), GetRoleError::NoSuchEntityException(_)) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(call.failed(&error)),
+    }
 }

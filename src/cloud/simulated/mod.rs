@@ -96,6 +96,12 @@ impl Cloud for Simulated {
         Ok(self.account.tagged(name, value))
     }
 
+    async fn has_role(&self, name: &str, tag: &str, value: &str) -> Result<bool> {
+        self.allow("iam:GetRole")?;
+        let tagged = self.account.tagged(tag, value);
+        Ok(tagged.iter().any(|it| it.arn.ends_with(&format!(":role/{name}"))))
+    }
+
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
         self.allow("iam:CreateServiceLinkedRole")?;
         self.account.make_service_linked_roles(&SERVICE_LINKED_ROLES)

@@ -30,3 +30,24 @@ async fn a_missing_right_is_named() {
     let text = stand.aws.tagged("a", "b").await.unwrap_err().to_string();
     assert!(text.contains("tag:GetResources"), "{text}");
 }
+
+const ROLE: &str = r#"<GetRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetRoleResult>
+<Role><Path>/</Path><RoleName>acme-web</RoleName><RoleId>AROA1</RoleId>
+<Arn>arn:aws:iam::111122223333:role/acme-web</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>
+<Tags><member><Key>landfall:environment</Key><Value>acme</Value></member></Tags></Role>
+</GetRoleResult></GetRoleResponse>"#;
+const NO_ROLE: &str = r#"<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>
+<Type>Sender</Type><Code>NoSuchEntity</Code><Message>not found</Message></Error></ErrorResponse>"#;
+
+#[tokio::test]
+async fn a_role_is_ours_if_it_carries_the_tag() {
+    for (value, ours) in [("acme", true), ("other", false)] {
+        let stand = Stand::new().await;
+        stand.query("GetRole", "RoleName=acme-web", 200, ROLE).await;
+        let found = stand.aws.has_role("acme-web", "landfall:environment", value).await;
+        assert_eq!(found.unwrap(), ours);
+    }
+    let stand = Stand::new().await;
+    stand.query("GetRole", "RoleName=acme-web", 404, NO_ROLE).await;
+    assert!(!stand.aws.has_role("acme-web", "landfall:environment", "acme").await.unwrap());
+}

@@ -1,0 +1,9 @@
+//! Whole runs with the released AWS provider against an emulated AWS: real HTTP, real processes, a
+//! real PostgreSQL, real signals. What the emulator is, is told in `tests/emulator/README.md`.
+
+mod account;
+mod failures;
+mod install;
+mod interruption;
+mod kills;
+mod resume;
