@@ -74,7 +74,9 @@ fn merge(base: Value, over: Value) -> Value {
             }
             Value::Object(base)
         }
+        // A half-made foundation has outputs with gaps.
         (base, Value::Null) => base,
+        (base, Value::Array(items)) if items.iter().any(Value::is_null) => base,
         (_, over) => over,
     }
 }
@@ -86,9 +88,9 @@ mod tests {
     #[test]
     fn what_exists_wins_and_what_is_new_stays() {
         let merged = merge(
-            serde_json::json!({ "a": { "x": 1, "y": 2 }, "b": 3 }),
-            serde_json::json!({ "a": { "x": 9 }, "b": null }),
+            serde_json::json!({ "a": { "x": 1, "y": 2 }, "b": 3, "c": [4, 5] }),
+            serde_json::json!({ "a": { "x": 9 }, "b": null, "c": [6, null] }),
         );
-        assert_eq!(merged, serde_json::json!({ "a": { "x": 9, "y": 2 }, "b": 3 }));
+        assert_eq!(merged, serde_json::json!({ "a": { "x": 9, "y": 2 }, "b": 3, "c": [4, 5] }));
     }
 }

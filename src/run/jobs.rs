@@ -101,22 +101,23 @@ pub(super) async fn has_run(
     let Some(foundation) = outputs.and_then(|outputs| outputs.get("foundation")) else {
         return Ok(false);
     };
-    let ids = |name: &str| resource_id(foundation, name);
-    let mark = fingerprint(workload, &ids, &run.workspace);
-    let mark = with_verifiers(run, &mark, workload).await?;
+    let mark = mark(run, workload, foundation).await?;
     let record = run.job_record(&workload.name, &mark).await?;
     Ok(record.is_some_and(|record| record.exit_code == Some(0)))
 }
 
-/// A bootstrap also runs again when its verifiers are new.
-async fn with_verifiers(run: &Run, mark: &str, workload: &Workload) -> Result<String> {
+/// What the record of a job is kept under: its fingerprint; for a bootstrap also the version of
+/// its verifiers, so that it runs again when they are new.
+async fn mark(run: &Run, workload: &Workload, foundation: &serde_json::Value) -> Result<String> {
+    let ids = |name: &str| resource_id(foundation, name);
+    let mark = fingerprint(workload, &ids, &run.workspace);
     let WorkloadKind::DatabaseBootstrap { database } = &workload.kind else {
-        return Ok(mark.to_owned());
+        return Ok(mark);
     };
     let database = run.environment.databases.get(database);
     let key = database.and_then(|database| database.verifiers.as_ref());
     let Some(secret) = key.and_then(|key| run.environment.secrets.get(key)) else {
-        return Ok(mark.to_owned());
+        return Ok(mark);
     };
     let version = run.cloud.secret(&secret.name).await?.version.unwrap_or_default();
     Ok(sha256(format!("{mark} {version}").as_bytes())[..32].to_owned())
@@ -198,9 +199,7 @@ impl<'a> Runner<'a> {
     /// Runs a job unless a record proves that it ran; attaches to one that is under way.
     async fn once(&mut self, workload: &Workload) -> Result<()> {
         let run = self.run;
-        let ids = |name: &str| resource_id(&self.foundation, name);
-        let mark = fingerprint(workload, &ids, &run.workspace);
-        let mark = with_verifiers(run, &mark, workload).await?;
+        let mark = mark(run, workload, &self.foundation).await?;
         let found = run.job_record(&workload.name, &mark).await?;
         if found.as_ref().is_some_and(|record| record.exit_code == Some(0)) {
             return Ok(());

@@ -11,6 +11,9 @@ use crate::host::HostProcess;
 /// Name of the lock's object in the state bucket.
 const KEY: &str = "run.lock";
 
+/// How often the lock is tried for: between two tries somebody may have freed it.
+const TRIES: usize = 5;
+
 /// The format that this version writes.
 const FORMAT: u32 = 1;
 
@@ -86,7 +89,7 @@ impl Run {
         };
         let body = serde_json::to_vec_pretty(&lock)
             .map_err(|error| Failure::failed("cannot write the run lock").caused_by(error))?;
-        loop {
+        for _ in 0..TRIES {
             if self.cloud.put_object_if_absent(self.bucket(), KEY, body.clone()).await? {
                 self.set_held(Some(lock));
                 return Ok(());
@@ -99,6 +102,10 @@ impl Run {
             self.reporter.note("its lock is taken over");
             holder.remove(&*self.cloud, self.bucket()).await?;
         }
+        Err(Failure::failed("the run lock is taken and freed again and again")
+            .at(format!("s3://{}/{KEY}", self.bucket()))
+            .because("somebody else runs on this environment at this very moment")
+            .next("wait a minute, and run the same command again"))
     }
 
     /// Frees the run lock, if this run holds it. That it could not be freed is said and ends

@@ -176,7 +176,8 @@ impl Diagnostic {
     /// The action in "is not authorized to perform: ecs:CreateService on …" (AWS) and in
     /// "Permission 'run.services.create' denied" (Google).
     fn denied_action(&self) -> Option<String> {
-        let after = |marker| self.detail.split_once(marker).map(|(_, rest): (_, &str)| rest);
+        let text = self.line();
+        let after = |marker| text.split_once(marker).map(|(_, rest): (_, &str)| rest);
         let rest = after("not authorized to perform: ").or_else(|| after("Permission '"))?;
         let end = rest.find(|letter: char| letter.is_whitespace() || letter == '\'');
         let action = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',']);

@@ -1,5 +1,5 @@
 """What tests ask of the emulator beside AWS: errors on demand, answers held back, jobs that fail,
-a bucket that is somebody else's, and the list of what was asked.
+a bucket that is somebody else's, a database that was restored, and the list of what was asked.
 
 An order is met by the `nth` fitting call (1 unless told), then `times` times (1 unless told; 0 is for ever)."""
 
@@ -13,7 +13,7 @@ class Control:
         self._faults, self._holds, self._tasks = [], [], []
         self._waiting = []
         self.requests = []
-        self.owners = {}
+        self.owners, self.restored = {}, {}
         self.databases = dict  # replaced by whoever knows them
 
     def answer(self, method, path, body):
@@ -40,6 +40,8 @@ class Control:
                 self._tasks.append({"exit": 1, "times": 1, "message": "told to fail by a test", **body})
             elif name == "owner":
                 self.owners[body["bucket"]] = body["account"]
+            elif name == "restore":
+                self.restored[body["instance"]] = body["resource"]
             elif name == "reset":
                 self._faults.clear(), self._holds.clear(), self._tasks.clear(), self.owners.clear()
                 self.requests.clear()

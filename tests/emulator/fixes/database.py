@@ -70,6 +70,9 @@ def _complete(world, answer):
             continue
         sent = note["sent"]
         put(instance, "Endpoint", note["endpoint"])
+        restored = world.control.restored.get(instance.findtext("DBInstanceIdentifier"))
+        if restored:  # a restored instance is another one under the same name
+            put(instance, "DbiResourceId", restored)
         put(instance, "EnabledCloudwatchLogsExports", note["logs"])
         put(instance, "EngineLifecycleSupport", sent.get("EngineLifecycleSupport", "open-source-rds-extended-support"))
         put(instance, "CACertificateIdentifier", sent.get("CACertificateIdentifier", "rds-ca-rsa2048-g1"))

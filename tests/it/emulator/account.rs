@@ -79,25 +79,22 @@ impl Emulated {
         self.root.landfall(&self.arguments(verb, more))
     }
 
-    /// Plans, and runs with the approval of exactly that.
-    pub(crate) fn approved(&self, verb: &str, more: &[&str]) -> Said {
-        let plan = self.landfall("plan", &[]).ends_with(0);
-        let digest = plan.digest();
+    /// Plans, and runs without a terminal with the approval of exactly that.
+    pub(crate) fn approved_by_digest(&self, verb: &str) -> Said {
+        let digest = self.landfall("plan", &[]).ends_with(0).digest();
         let approval = ["--approve", &digest, "--secrets", "-"];
-        let arguments = self.arguments(verb, &[&approval, more].concat());
-        self.root.piped(&arguments, &self.secrets())
+        let secrets = format!("licence={LICENCE}\n");
+        self.root.piped(&self.arguments(verb, &approval), &secrets)
     }
 
-    fn secrets(&self) -> String {
-        if self.name == DEMO { format!("licence={LICENCE}\n") } else { String::new() }
+    /// Runs to its end, approved at a terminal.
+    pub(crate) fn approved(&self, verb: &str) -> Said {
+        self.at_terminal(verb, &[]).end()
     }
 
-    /// An install at a terminal, approved.
+    /// A run at a terminal, approved.
     pub(crate) fn at_terminal(&self, verb: &str, more: &[&str]) -> Terminal {
         let mut terminal = Terminal::landfall(&self.root, &self.arguments(verb, more));
-        if self.name == DEMO {
-            terminal.until("licence").types_hidden(LICENCE);
-        }
         terminal.approves();
         terminal
     }
@@ -177,15 +174,6 @@ impl Emulated {
     pub(crate) fn put_object(&self, key: &str, body: &Value) {
         let body = body.to_string().into_bytes();
         self.cloud(async |aws| aws.put_object(&self.bucket(), key, body).await).unwrap();
-    }
-
-    /// Forgets that any job ever ran.
-    pub(crate) fn forget_records(&self) {
-        self.cloud(async |aws| {
-            for key in aws.list_objects(&self.bucket(), "records/").await.unwrap() {
-                aws.delete_object(&self.bucket(), &key).await.unwrap();
-            }
-        });
     }
 
     /// Asks the emulator for something that AWS would not do on demand.

@@ -9,7 +9,7 @@ use super::account::Emulated;
 fn fails(aws: &Emulated, fault: &serde_json::Value, says: &[&str]) {
     aws.control("reset", &json!({}));
     aws.control("fault", fault);
-    let said = aws.approved("install", &[]).ends_with(1).stops_at("foundation");
+    let said = aws.approved("install").ends_with(1).stops_at("foundation");
     said.says(says).says(&["next: "]);
 }
 
@@ -50,7 +50,7 @@ fn what_aws_refuses_is_told_with_what_to_do() {
         &["already exists", "terraform import 'module."],
     );
     aws.control("reset", &json!({}));
-    aws.approved("install", &[]).ends_with(0).says(&["installed and verified"]);
+    aws.approved("install").ends_with(0).says(&["installed and verified"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use landfall::cloud::Cloud as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::{Emulated, LICENCE};
 
@@ -14,7 +14,7 @@ use super::account::{Emulated, LICENCE};
 fn an_install_on_an_emulated_aws_is_whole_from_the_first_plan_to_the_last_destroy() {
     let aws = Emulated::demo();
     let root = aws.root.path();
-    let installed = aws.approved("install", &[]).ends_with(0).says(&[
+    let installed = aws.approved_by_digest("install").ends_with(0).says(&[
         "emulated account 111122223333",
         "bootstrap_main | landfall: done",
         "migrate | ledger: table entries belongs to main_owner",
@@ -149,7 +149,7 @@ fn a_changed_size_is_planned_in_words_and_applied(aws: &Emulated) {
     let plan = aws.landfall("plan", &[]).ends_with(0);
     plan.says(&["foundation\n  no changes", "  ~  service web: memory 1024 → 2048\n"]);
     aws.landfall("install", &[]).ends_with(3).says(&["`landfall update demo-aws`"]);
-    aws.approved("update", &[]).ends_with(0).says(&["updated and verified"]);
+    aws.approved("update").ends_with(0).says(&["updated and verified"]);
     aws.landfall("plan", &["--detailed-exit-code"]).ends_with(0);
 }
 
@@ -162,8 +162,10 @@ fn a_restored_database_is_made_ready_again(aws: &Emulated) {
             sql(aws, "postgres", None, "DROP DATABASE ledger WITH (FORCE)").unwrap();
             sql(aws, "postgres", None, "CREATE DATABASE ledger OWNER main_owner").unwrap();
         }
-        aws.forget_records();
-        aws.approved("update", &[]).ends_with(0).says(&[
+        // Another resource id is what tells a restored instance from the one that was.
+        let resource = format!("db-RESTORED{}", u8::from(drop));
+        aws.control("restore", &json!({ "instance": "demo-aws-main", "resource": resource }));
+        aws.approved("update").ends_with(0).says(&[
             "bootstrap_main | landfall: done",
             "bootstrap_main: exit code 0",
             "migrate: exit code 0",

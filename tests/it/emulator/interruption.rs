@@ -27,7 +27,7 @@ fn one_interrupt_ends_an_apply_in_order_and_the_same_command_goes_on() {
     assert_eq!(aws.object("services.tfstate.tflock"), None, "its lock is free");
     assert_eq!(aws.object("run.lock"), None, "and so is the run's");
 
-    aws.approved("install", &[]).ends_with(0).says(&["installed and verified"]);
+    aws.approved("install").ends_with(0).says(&["installed and verified"]);
     assert_eq!(aws.asked("ec2", "CreateVpc"), 1, "what was done was not done again");
     aws.landfall("install", &[]).ends_with(0).says(&["nothing to change"]);
 }

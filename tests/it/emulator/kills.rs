@@ -25,7 +25,7 @@ fn terraform(aws: &Emulated) -> i32 {
 
 #[track_caller]
 fn completes(aws: &Emulated) -> Said {
-    let said = aws.approved("install", &[]).ends_with(0).says(&["installed and verified"]);
+    let said = aws.approved("install").ends_with(0).says(&["installed and verified"]);
     aws.landfall("install", &[]).ends_with(0).says(&["nothing to change"]);
     assert_eq!(aws.object("run.lock"), None);
     said

@@ -9,7 +9,7 @@ use crate::support::{Root, Terminal};
 fn an_install_goes_on_from_its_bucket_when_the_folder_is_gone() {
     let mut aws = Emulated::beat();
     aws.control("task", &json!({ "family": "check", "exit": 3 }));
-    aws.approved("install", &[]).ends_with(1).stops_at("migrate").says(&["exit code 3"]);
+    aws.approved("install").ends_with(1).stops_at("migrate").says(&["exit code 3"]);
 
     // Another laptop: the kit is there, of the environment nothing.
     let empty = Root::fixture("beat");
@@ -27,7 +27,7 @@ fn an_install_goes_on_from_its_bucket_when_the_folder_is_gone() {
     ]);
     aws.root.landfall(&from).ends_with(2).says(&["is there already"]);
     let vpcs = aws.asked("ec2", "CreateVpc");
-    aws.approved("install", &[]).ends_with(0).says(&["installed and verified"]);
+    aws.approved("install").ends_with(0).says(&["installed and verified"]);
     assert_eq!(aws.asked("ec2", "CreateVpc"), vpcs, "it went on, it did not begin again");
     aws.landfall("install", &[]).ends_with(0).says(&["nothing to change"]);
 }
