@@ -38,10 +38,14 @@ fn a_second_interrupt_is_told_what_would_be_lost_and_changes_nothing() {
     aws.hold("ec2", "CreateVpc");
     let mut terminal = aws.at_terminal("install", &["-v"]);
     aws.until_held();
+    // However soon the provider gives up, terraform has a state to store before it ends.
+    let state =
+        json!({ "service": "s3", "operation": "PutObject", "resource": "foundation.tfstate" });
+    aws.control("hold", &state);
     terminal.interrupts();
     terminal.until("asked terraform to stop");
     terminal.interrupts();
-    terminal.until("would be lost").until("module.network.aws_vpc.this");
+    terminal.until("still waiting for terraform: what it makes now would be lost");
     aws.release();
     terminal.end().ends_with(130).stops_at("foundation");
     assert!(!aws.stream("foundation", "apply").contains("Two interrupts received"));
