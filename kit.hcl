@@ -35,6 +35,7 @@ env {
   DATABASE_PORT = database.main.port
   DATABASE_NAME = database.main.name
   DATABASE_USER = database.main.user
+  DATABASE_CA   = database.main.ca
   SESSION_KEY   = secret.session_key
   LICENCE       = secret.licence
 }

@@ -9,12 +9,11 @@ use super::answers;
 use super::interview::{self, Interview};
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
-use crate::database::generate;
+use crate::cloud::Identity;
 use crate::engine::Weight;
 use crate::environment::model::{SecretContainer, SecretValue};
 use crate::failure::{Exit, Failure, Result};
-use crate::kit::model::GeneratedKind;
-use crate::run::Run;
+use crate::run::{self, Run};
 use crate::secret::Secret;
 
 /// List, set and check secrets; values are never shown
@@ -63,9 +62,9 @@ impl Secrets {
             let (run, _engine) =
                 start(&quiet, &site, loaded, &self.engine, weight, Interview::default(), command)
                     .await?;
-            run.check_identity().await?;
+            let identity = run.check_identity().await?;
             match (&self.verb, value) {
-                (Verb::Set { key, .. }, Some(value)) => set(&run, key, &value).await,
+                (Verb::Set { key, .. }, Some(value)) => set(&run, &identity, key, &value).await,
                 (Verb::Check, _) => check(&run).await,
                 _ => list(global, &run).await,
             }
@@ -112,7 +111,7 @@ fn one_line(text: &Secret) -> Secret {
     Secret::new(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
-async fn set(run: &Run, key: &str, value: &Secret) -> Result<Exit> {
+async fn set(run: &Run, caller: &Identity, key: &str, value: &Secret) -> Result<Exit> {
     let Some(secret) = run.environment.secrets.get(key) else {
         return Err(Failure::input(format!("there is no secret {key}")));
     };
@@ -121,11 +120,10 @@ async fn set(run: &Run, key: &str, value: &Secret) -> Result<Exit> {
             .at(&secret.name)
             .next(format!("landfall install {}: it asks for the value", run.environment.name)));
     }
-    let token = generate(GeneratedKind::Uuid, 16, "")?;
-    let version = run.cloud.put_secret(&secret.name, value, token.expose()).await?;
+    let version = run::set_secret(run, caller, secret, value).await?;
     super::say(&format!("{key}: new version {version}"));
     super::say(&format!(
-        "running tasks keep the old value; to move them: landfall install {}",
+        "running tasks keep the old value; to move them: landfall update {}",
         run.environment.name
     ));
     Ok(Exit::Done)

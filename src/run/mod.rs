@@ -25,5 +25,5 @@ mod unlock;
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
 pub use install::{Installed, install, plan};
 pub use run_lock::RunLock;
-pub use secrets::Written;
+pub use secrets::{Written, set as set_secret};
 pub use unlock::{Locks, locks, unlock};

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::context::{Finished, Outputs, Run, Supplied};
 use super::layer::write_values;
+use crate::cloud::Identity;
 use crate::database::{generate, password, verifiers};
 use crate::environment::model::{SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
@@ -67,6 +68,22 @@ pub(super) async fn write(
     } else {
         Finished::done(format!("{} written, {known} had one", plural(count, "value")), written)
     })
+}
+
+/// Writes a new version of one secret, under the run lock (G14); returns its id.
+pub async fn set(
+    run: &Run,
+    caller: &Identity,
+    secret: &SecretContainer,
+    value: &Secret,
+) -> Result<String> {
+    if run.cloud.state_store(run.bucket()).await?.is_some() {
+        run.hold(&caller.arn).await?;
+    }
+    let token = run.version_id(&secret.key)?;
+    let version = run.cloud.put_secret(&secret.name, value, &token).await;
+    run.let_go().await;
+    version
 }
 
 async fn put(

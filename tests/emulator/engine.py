@@ -3,8 +3,9 @@
 A container is a process group with exactly the environment that ECS gives it, beside PATH, HOME, TMPDIR and
 LEDGER_ADDRESS, the address that is its own (127.x.y.z), on which it may use any port.
 
-One variable is changed: LANDFALL_DATABASE_CA. The rendered job trusts the certificate authorities of Amazon RDS in
-its region; nobody but Amazon can serve a certificate of theirs, so the test bed's own authority takes their place."""
+Two variables are changed: LANDFALL_DATABASE_CA of the bootstrap, DATABASE_CA of the product. They hold the certificate
+authorities of Amazon RDS in the region; nobody but Amazon can serve a certificate of theirs, so the test bed's own
+authority takes their place."""
 
 import json
 import os
@@ -139,8 +140,9 @@ class Container:
     def environment(self, secrets):
         given = dict(pair.partition("=")[::2] for pair in self.body.get("Env") or [])
         given.update(secrets)
-        if "LANDFALL_DATABASE_CA" in given:
-            given["LANDFALL_DATABASE_CA"] = self.engine.world.databases.authority
+        for name in ("LANDFALL_DATABASE_CA", "DATABASE_CA"):
+            if name in given:
+                given[name] = self.engine.world.databases.authority
         own = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.home, "TMPDIR": self.home,
                "LEDGER_ADDRESS": self.address}
         return {**own, **given}

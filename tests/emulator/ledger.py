@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TABLE = """CREATE TABLE IF NOT EXISTS entries (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text NOT NULL, at timestamptz NOT NULL DEFAULT now())"""
+# Who may have signed the server's certificate; psql wants a file.
+AUTHORITY = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"database-ca-{os.getpid()}.pem")
 ended = threading.Event()
 
 
@@ -27,7 +29,8 @@ def needed(*names):
 
 def sql(statement):
     """One statement as this process's own login: by IAM, so without a password."""
-    variables = {"PATH": os.environ["PATH"], "PGSSLMODE": "require", "PGCONNECT_TIMEOUT": "5",
+    variables = {"PATH": os.environ["PATH"], "PGSSLMODE": "verify-full", "PGSSLROOTCERT": AUTHORITY,
+                 "PGCONNECT_TIMEOUT": "5",
                  "PGAPPNAME": f"ledger-{sys.argv[1]}", "PGOPTIONS": "-c client_min_messages=warning"}
     for name in ("HOST", "PORT", "USER"):
         variables[f"PG{name}"] = os.environ[f"DATABASE_{name}"]
@@ -107,7 +110,9 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     if sys.argv[1] in DATABASE:
-        needed("DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER")
+        needed("DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", "DATABASE_CA")
+        with open(AUTHORITY, "w") as file:
+            file.write(os.environ["DATABASE_CA"])
     task = {**DATABASE, **PLAIN}[sys.argv[1]]
     say(f"{sys.argv[1]} starts")
     try:

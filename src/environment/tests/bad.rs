@@ -323,7 +323,7 @@ fn kit() {
             "env \"LOG_LEVEL\" {",
             "env \"KEY\" {\n  type = \"string\"\n  from = secret.licence\n}\nenv \"LOG_LEVEL\" {",
         ),
-        ["kit.hcl:44:10", "secret.licence", "secret", "type"],
+        ["kit.hcl:45:10", "secret.licence", "secret", "type"],
     );
     refused(
         &kit("schedule = \"17 3 * * *\"", "schedule = \"17 3 * * *\"\n  trigger = queue.main"),
@@ -346,14 +346,14 @@ fn kit() {
     );
     refused(
         &kit("  SESSION_KEY   =", "  LANDFALL_CLASS = \"x\"\n  SESSION_KEY   ="),
-        ["kit.hcl:38:3", "LANDFALL_CLASS", "set by Landfall", "another name"],
+        ["kit.hcl:39:3", "LANDFALL_CLASS", "set by Landfall", "another name"],
     );
     refused(
         &kit(
             "service \"web\" {",
             "cache \"main\" {\n  engine = \"valkey\"\n  version = \">= 8\"\n  auth = \"none\"\n}\nservice \"web\" {",
         ),
-        ["kit.hcl:48:1", "cache \"main\" is not yet supported", "cannot render", "use a release"],
+        ["kit.hcl:49:1", "cache \"main\" is not yet supported", "cannot render", "use a release"],
     );
     // The environment's own problems are told although the kit is wrong.
     refused(

@@ -45,6 +45,7 @@ fn a_variable_reaches_those_who_use_its_source() {
     assert_eq!(
         names("service_web"),
         [
+            "DATABASE_CA",
             "DATABASE_HOST",
             "DATABASE_NAME",
             "DATABASE_PORT",

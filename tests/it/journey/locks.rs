@@ -57,6 +57,8 @@ fn g14_a_lock_of_another_machine_is_taken_over_only_by_typing_the_name() {
     std::fs::write(&lock, somebody_elses().to_string()).unwrap();
     let who = "by arn:aws:iam::111122223333:user/colleague on other-laptop (process 4242)";
     root.landfall(&install(DEMO, &[])).ends_with(1).says(&[who, "since 2026-01-01 00:00 UTC"]);
+    let set = ["secrets", DEMO, "set", "licence", "--from", "-", "--engine", "simulated"];
+    root.piped(&set, "another\n").ends_with(1).says(&[who]);
     root.landfall(&unlock(&[])).ends_with(4).says(&[who, "nobody to ask"]);
     root.landfall(&unlock(&["--confirm", "demo"])).ends_with(4).says(&["is not demo-aws"]);
     let mut terminal = Terminal::landfall(&root, &unlock(&[]));
