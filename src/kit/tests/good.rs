@@ -13,7 +13,7 @@ fn the_demo_kit_parses() {
     assert_eq!(kit.databases["main"].databases, ["ledger"]);
     assert_eq!(kit.databases["main"].aws_auth, DatabaseAuth::Native);
     assert_eq!(kit.variables.len(), 10);
-    let level = &kit.variables[8];
+    let level = &kit.variables[9];
     assert_eq!((level.name.as_str(), level.kind), ("LOG_LEVEL", Some(ValueType::Enum)));
     assert_eq!(level.from, Expression::Literal("info".into()));
     assert!(level.operator);
