@@ -14,6 +14,7 @@ use crate::database::generate;
 use crate::engine::EngineName;
 use crate::environment::model::{Environment, SecretContainer};
 use crate::failure::{Exit, Failure, Result};
+use crate::fs;
 use crate::kit::model::GeneratedKind;
 use crate::plan::LayerPlan;
 use crate::report::{Event, Outcome, Reporter, Step};
@@ -200,6 +201,15 @@ impl Run {
     /// Where a layer's plan is saved; private, and removed once it was applied.
     pub(super) fn saved_plan(&self, layer: Layer) -> PathBuf {
         self.run_folder().join(format!("{layer}.tfplan"))
+    }
+
+    /// Removes plans that nobody applied: they hold values of the state.
+    pub(super) fn remove_plans(&self) {
+        for layer in Layer::ALL {
+            if let Err(failure) = fs::remove_file(&self.saved_plan(layer)) {
+                self.reporter.note(format!("a plan was not removed: {}", failure.what()));
+            }
+        }
     }
 
     /// Remembers a plan that was saved on the real backend.

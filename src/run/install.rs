@@ -30,6 +30,7 @@ pub async fn install(run: &Run) -> Result<Installed> {
         leave_receipt(run, failure).await;
     }
     run.let_go().await;
+    run.remove_plans();
     let (exit, summary) = match &result {
         Ok(installed) if installed.changed => (Exit::Done, run.verb.done()),
         Ok(_) => {
@@ -119,7 +120,9 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
     run.announce();
     run.step(Step::Render, render(run)).await?;
     run.step(Step::Preflight, preflight::identity_only(run)).await?;
-    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    let proposal = run.step(Step::Plan, propose::propose(run)).await;
+    run.remove_plans();
+    let proposal = proposal?;
     run.reporter.tell(&Event::Text { text: proposal.text() });
     Ok(proposal)
 }

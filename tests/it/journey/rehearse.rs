@@ -19,6 +19,17 @@ fn a_rehearsal_goes_all_the_way_and_an_install_after_it_changes_nothing() {
     assert_eq!(root.jobs(DEMO), ["bootstrap_main", "migrate"], "no job ran again");
     assert_eq!(root.lock(DEMO).unwrap(), lock);
     assert_eq!(self::receipts(&runs), receipts, "what changes nothing has no receipt");
+
+    root.landfall(&["plan", DEMO, "--engine", "simulated"]).ends_with(0);
+    let runs = root.rehearsal(DEMO).join("environments").join(DEMO).join("runs");
+    let mut files = Vec::new();
+    for run in std::fs::read_dir(runs).unwrap() {
+        let run = std::fs::read_dir(run.unwrap().path()).unwrap();
+        files.extend(run.map(|file| file.unwrap().file_name().into_string().unwrap()));
+    }
+    assert!(files.iter().any(|file| file == "journal.jsonl"), "{files:?}");
+    let plans = files.iter().filter(|file| file.ends_with(".tfplan")).count();
+    assert_eq!(plans, 0, "a plan holds values of the state: {files:?}");
 }
 
 #[test]
