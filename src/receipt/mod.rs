@@ -124,12 +124,19 @@ pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
         let summary = format!("as in receipts/{}.json", lock.receipt_run);
         return Ok(Finished::unchanged(summary, receipt));
     }
-    let text = serde_json::to_vec_pretty(&receipt)
+    let text = keep(run, &receipt).await?;
+    Lock::new(&receipt, &format!("sha256:{}", sha256(&text))).write(&lock_path)?;
+    Ok(Finished::done(format!("runs/{}/receipt.json", run.id), receipt))
+}
+
+/// Writes a record of a run where receipts are, and returns its text: `runs/<id>/receipt.json`, and
+/// `receipts/<id>.json` in the bucket.
+async fn keep(run: &Run, record: &impl Serialize) -> Result<Vec<u8>> {
+    let text = serde_json::to_vec_pretty(record)
         .map_err(|error| Failure::failed("cannot write the receipt").caused_by(error))?;
     fs::write_private(&run.run_folder().join("receipt.json"), &text)?;
     run.cloud.put_object(run.bucket(), &format!("receipts/{}.json", run.id), text.clone()).await?;
-    Lock::new(&receipt, &format!("sha256:{}", sha256(&text))).write(&lock_path)?;
-    Ok(Finished::done(format!("runs/{}/receipt.json", run.id), receipt))
+    Ok(text)
 }
 
 fn make(run: &Run, parts: Parts<'_>) -> Receipt {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::FORMAT;
 use crate::environment::model::Class;
 use crate::failure::{Exit, Failure, Result};
-use crate::fs;
 use crate::report::Step;
 use crate::run::Run;
 
@@ -52,12 +51,8 @@ impl Stopped {
         }
     }
 
-    /// Writes it where receipts are: `runs/<id>/receipt.json`, and `receipts/<id>.json` in the
-    /// bucket.
+    /// Writes it where receipts are.
     pub async fn write(&self, run: &Run) -> Result<()> {
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|error| Failure::failed("cannot write the receipt").caused_by(error))?;
-        fs::write_private(&run.run_folder().join("receipt.json"), &text)?;
-        run.cloud.put_object(run.bucket(), &format!("receipts/{}.json", run.id), text).await
+        super::keep(run, self).await.map(drop)
     }
 }

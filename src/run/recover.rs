@@ -19,8 +19,8 @@ pub(super) async fn recover(run: &Run) -> Result<()> {
         for folder in &earlier {
             await_terraform(run, layer, folder).await?;
         }
-        store_state(run, layer).await?;
         free_lock(run, layer, &earlier).await?;
+        store_state(run, layer).await?;
     }
     Ok(())
 }
@@ -65,15 +65,13 @@ async fn await_terraform(run: &Run, layer: Layer, folder: &std::path::Path) -> R
     Ok(())
 }
 
-/// Stores a state that terraform could only write to a file.
+/// Stores a state that terraform could only write to a file; its lock is free by now.
 async fn store_state(run: &Run, layer: Layer) -> Result<()> {
     let terraform = driver(run, layer, &run.run_folder());
     if terraform.errored().is_none() {
         return Ok(());
     }
     run.init(layer, &terraform).await?;
-    // It cannot be stored while the lock of the one that failed is there.
-    free_lock(run, layer, &earlier_runs(run)?).await?;
     terraform.push_errored().await?;
     run.reporter
         .note(format!("layer {layer}: the state that the last run kept in a file is stored"));
