@@ -8,7 +8,7 @@ use crate::environment::model::Environment;
 use crate::environment::{self, Inputs, Neighbour};
 use crate::failure::{Failure, Result};
 use crate::fs;
-use crate::release::tree;
+use crate::release::{Bundle, tree};
 use crate::source::{Problems, Source};
 use crate::workspace::Assets;
 
@@ -31,6 +31,19 @@ pub struct Loaded {
     pub assets: Assets,
     /// Hash of the kit's tree.
     pub kit_tree: String,
+    /// The release as it is kept, so that this can be rendered again.
+    pub bundle: Bundle,
+    /// `environment.hcl` and `defaults.hcl` as they were read.
+    pub written: Written,
+}
+
+/// What people wrote, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// `environment.hcl`, with the release that it was loaded at.
+    pub environment: String,
+    /// `defaults.hcl`, where there is one.
+    pub defaults: Option<String>,
 }
 
 impl Site {
@@ -106,9 +119,19 @@ impl Site {
 
     /// Reads and resolves an environment: every problem of all its files at once.
     pub fn load(&self, name: &str) -> Result<Loaded> {
+        self.load_at(name, None)
+    }
+
+    /// As [`Site::load`], as if `environment.hcl` said this release.
+    pub fn load_at(&self, name: &str, release: Option<&str>) -> Result<Loaded> {
         let folder = self.folder(name);
+        let path = folder.join(ENVIRONMENT_FILE);
         let mut problems = Problems::new();
-        let wanted = self.source(&folder.join(ENVIRONMENT_FILE), &mut problems)?;
+        let mut wanted = self.source(&path, &mut problems)?;
+        if let (Some(source), Some(release)) = (&wanted, release) {
+            let text = environment::set_release(&source.text, release)?;
+            wanted = Some(Source::new(source.path.clone(), text));
+        }
         let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
         // Where the kit is decides what else is read; a file that cannot be read ends it here.
         let wanted = match wanted {
@@ -125,7 +148,50 @@ impl Site {
         let lock = self.source(&kit_folder.join("kit.lock"), &mut problems)?;
         let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
         let assets = Assets::of_kit(&kit_folder)?;
-        let kit_tree = kit_tree(&kit.text, &assets);
+        self.resolve(name, Sources { wanted, defaults, kit, lock, commit: None }, assets)
+    }
+
+    /// An environment as it was written, at a release that was kept. `release` is what it is to
+    /// be called: its tag, or `dev`.
+    pub fn load_kept(
+        &self,
+        name: &str,
+        written: &Written,
+        bundle: &Bundle,
+        release: &str,
+    ) -> Result<Loaded> {
+        let path = |file: &str| self.shown(&self.folder(name).join(file));
+        let text = environment::set_release(&written.environment, release)?;
+        let of_release = |file: &str| PathBuf::from(format!("{file} of {}", bundle.tag));
+        let defaults = written.defaults.as_ref();
+        let sources = Sources {
+            wanted: Source::new(path(ENVIRONMENT_FILE), text),
+            defaults: defaults.map(|text| Source::new(path("../defaults.hcl"), text.as_str())),
+            kit: Source::new(of_release("kit.hcl"), bundle.kit()),
+            lock: Source::new(of_release("kit.lock"), bundle.lock()),
+            commit: bundle.commit.clone(),
+        };
+        self.resolve(name, sources, bundle.assets())
+    }
+
+    /// What people wrote here, as it is.
+    pub fn written(&self, name: &str) -> Result<Written> {
+        let mut problems = Problems::new();
+        let environment = self.source(&self.folder(name).join(ENVIRONMENT_FILE), &mut problems)?;
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
+        let Some(environment) = environment else { return Err(problems.into()) };
+        Ok(Written {
+            environment: environment.text.clone(),
+            defaults: defaults.map(|source| source.text.clone()),
+        })
+    }
+
+    fn resolve(&self, name: &str, sources: Sources, assets: Assets) -> Result<Loaded> {
+        let Sources { wanted, defaults, kit, lock, commit } = sources;
+        let text = |source: &Arc<Source>| source.text.clone();
+        let written = Written { environment: text(&wanted), defaults: defaults.as_ref().map(text) };
+        let (kit_text, lock_text) = (text(&kit), text(&lock));
+        let kit_tree = kit_tree(&kit_text, &assets);
         let environment = environment::resolve(Inputs {
             environment: wanted,
             defaults,
@@ -135,7 +201,9 @@ impl Site {
             name,
             others: self.neighbours(name)?,
         })?;
-        Ok(Loaded { environment, assets, kit_tree })
+        let tag = &environment.kit.release.tag;
+        let bundle = Bundle::new(tag, commit.as_deref(), &kit_text, &lock_text, &assets)?;
+        Ok(Loaded { environment, assets, kit_tree, bundle, written })
     }
 
     /// What G8 compares with: every other environment, as far as it can be read.
@@ -179,6 +247,15 @@ impl Site {
             }
         }
     }
+}
+
+/// The files that an environment is resolved from.
+struct Sources {
+    wanted: Arc<Source>,
+    defaults: Option<Arc<Source>>,
+    kit: Arc<Source>,
+    lock: Arc<Source>,
+    commit: Option<String>,
 }
 
 /// The hash of what the kit renders with. Files that `source` names come with kits that have

@@ -21,12 +21,14 @@ impl Proposal {
                 "bucket": self.target.bucket,
             },
             "environment": self.environment,
+            "from": self.from,
             "release": self.release,
             "kit_tree": self.kit_tree,
             "kit_lock": self.kit_lock,
             "workspace": self.workspace,
             "makes_state_store": self.makes_state_store,
             "layers": layers,
+            "tidy": self.tidy.as_ref().map(crate::plan::part),
             "jobs": self.jobs,
         });
         // serde_json keeps object keys sorted.

@@ -23,6 +23,8 @@ pub struct Proposal {
     pub target: Target,
     /// The environment's name.
     pub environment: String,
+    /// The release that runs; `None` in an install.
+    pub from: Option<String>,
     /// The release it goes to.
     pub release: String,
     /// Hash of the kit's tree.
@@ -35,6 +37,8 @@ pub struct Proposal {
     pub makes_state_store: bool,
     /// One for each layer, in order.
     pub layers: Vec<ProposedLayer>,
+    /// What the foundation loses after the new release is verified.
+    pub tidy: Option<LayerPlan>,
     /// Jobs that will run, in order.
     pub jobs: Vec<ProposedJob>,
 }
@@ -103,11 +107,12 @@ impl Proposal {
         !self.makes_state_store
             && self.jobs.is_empty()
             && self.layers.iter().all(|layer| layer.plan.is_empty())
+            && self.tidy.as_ref().is_none_or(LayerPlan::is_empty)
     }
 
     /// Addresses of what would be lost (G11).
     pub fn losses(&self) -> Vec<&str> {
-        let plans = self.layers.iter().map(|layer| &layer.plan);
+        let plans = self.layers.iter().map(|layer| &layer.plan).chain(&self.tidy);
         plans.flat_map(LayerPlan::losses).map(|change| change.address.as_str()).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::interview::Interview;
 use super::{Format, Global};
@@ -83,7 +83,7 @@ pub(super) async fn start(
     interview: Interview,
     command: String,
 ) -> Result<(Run, Engine)> {
-    let Loaded { environment, assets, kit_tree } = loaded;
+    let Loaded { environment, assets, kit_tree, bundle, written } = loaded;
     let simulated = arguments.engine == EngineName::Simulated;
     if !simulated && !arguments.faults.is_empty() {
         return Err(Failure::input("`--fault` needs `--engine simulated`"));
@@ -119,6 +119,10 @@ pub(super) async fn start(
         verb: Verb::Install,
         workspace,
         kit_tree,
+        bundle,
+        written,
+        retagged: false,
+        before: None,
         environments,
         engine: arguments.engine,
         overwrite: false,
@@ -126,7 +130,7 @@ pub(super) async fn start(
         cloud: engine.cloud.clone(),
         reporter,
         cancel,
-        asks: Box::new(interview),
+        asks: Arc::new(interview),
         prepared: Mutex::default(),
         version_ids: Mutex::default(),
         stopped_at: Mutex::default(),

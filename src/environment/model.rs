@@ -387,6 +387,8 @@ impl Eq for Service {}
 pub struct Http {
     /// 1 to 65535.
     pub port: u16,
+    /// Ports of the release that still runs; only a [`union`](super::union) has any.
+    pub former_ports: Vec<u16>,
     /// Name of the target group, at most 32 characters.
     pub target_group_name: String,
     /// `HTTP`, `HTTP2`, `GRPC`.

@@ -4,6 +4,7 @@
 //! is committed, says what was last verified. Fields are chosen one by one: nothing of
 //! terraform's own streams gets in.
 
+mod candidate;
 mod lock;
 mod stopped;
 
@@ -12,12 +13,15 @@ use serde::{Deserialize, Serialize};
 use crate::approval::{ApprovedPlan, Approver};
 use crate::cloud::Identity;
 use crate::environment::model::{Class, Environment};
+use crate::environment::set_release;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::hash::sha256;
 use crate::run::{Finished, Outputs, Run, Written};
+use crate::site::ENVIRONMENT_FILE;
 use crate::verify::ServiceProof;
 
+pub use candidate::Candidate;
 pub use lock::Lock;
 pub use stopped::Stopped;
 
@@ -68,6 +72,9 @@ pub struct ReleaseRecord {
     pub kit: String,
     /// `v1.0.0`.
     pub tag: String,
+    /// The git commit; `None` for a kit in a folder.
+    #[serde(default)]
+    pub commit: Option<String>,
     /// Hash of the kit's tree.
     pub tree: String,
     /// Hash of `kit.lock`.
@@ -112,6 +119,21 @@ pub struct Parts<'a> {
     pub changed: bool,
 }
 
+impl Run {
+    /// The release that this run goes to, with the files as they are rendered for good.
+    pub fn release(&self) -> ReleaseRecord {
+        let exact = self.before.as_ref().and_then(|before| before.exact.as_ref());
+        ReleaseRecord {
+            kit: self.environment.kit.name.clone(),
+            tag: self.environment.release.clone(),
+            commit: self.bundle.commit.clone(),
+            tree: self.kit_tree.clone(),
+            lock: self.environment.lock.hash.clone(),
+            workspace: exact.unwrap_or(&self.workspace).hash(),
+        }
+    }
+}
+
 /// Step `receipt`: writes the receipt and, only now, `landfall.lock`.
 pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
     let changed = parts.changed;
@@ -125,8 +147,28 @@ pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
         return Ok(Finished::unchanged(summary, receipt));
     }
     let text = keep(run, &receipt).await?;
+    // Before the lock: a kill between the two must not make an older release the wanted one.
+    write_release(run)?;
     Lock::new(&receipt, &format!("sha256:{}", sha256(&text))).write(&lock_path)?;
+    Candidate::remove(&run.folder())?;
     Ok(Finished::done(format!("runs/{}/receipt.json", run.id), receipt))
+}
+
+/// What runs is what is wanted from now on. A rehearsal has a copy of the file.
+fn write_release(run: &Run) -> Result<()> {
+    let path = run.folder().join(ENVIRONMENT_FILE);
+    let text = if run.is_simulated() {
+        run.written.environment.clone()
+    } else if run.retagged {
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        set_release(&text, &run.environment.release)?
+    } else {
+        return Ok(());
+    };
+    if fs::read_if_present(&path)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(&path, text.as_bytes())
 }
 
 /// Writes a record of a run where receipts are, and returns its text: `runs/<id>/receipt.json`, and
@@ -149,13 +191,7 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         environment: run.environment.name.clone(),
         class: run.environment.class,
         simulated: run.is_simulated(),
-        release: ReleaseRecord {
-            kit: run.environment.kit.name.clone(),
-            tag: run.environment.release.clone(),
-            tree: run.kit_tree.clone(),
-            lock: run.environment.lock.hash.clone(),
-            workspace: run.workspace.hash(),
-        },
+        release: run.release(),
         caller: parts.identity,
         approval: Approval {
             digest: parts.approved.digest().to_owned(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::run_lock::RunLock;
+use super::transition::Before;
 use crate::approval::Proposal;
 use crate::cancel::Cancel;
 use crate::cloud::Cloud;
@@ -17,8 +18,10 @@ use crate::failure::{Exit, Failure, Result};
 use crate::fs;
 use crate::kit::model::GeneratedKind;
 use crate::plan::LayerPlan;
+use crate::release::Bundle;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
+use crate::site::Written;
 use crate::terraform::{self, Terraform};
 use crate::workspace::{Layer, Workspace};
 
@@ -35,6 +38,9 @@ pub trait Asks: Send + Sync {
 
     /// Consent to a proposal. The proposal's text was shown already.
     fn approve(&self, proposal: Proposal) -> Result<crate::approval::ApprovedPlan>;
+
+    /// Whether a failed update goes back. Asked in production only; without a terminal it does.
+    fn goes_back(&self, to: &str) -> Result<bool>;
 }
 
 /// What a run that changes things is for.
@@ -44,6 +50,8 @@ pub enum Verb {
     Install,
     /// From what is running to what is wanted now.
     Update,
+    /// From what is running to a release that was proved good before.
+    Rollback,
 }
 
 impl Verb {
@@ -52,6 +60,7 @@ impl Verb {
         match self {
             Self::Install => "install",
             Self::Update => "update",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -59,6 +68,15 @@ impl Verb {
         match self {
             Self::Install => "installed",
             Self::Update => "updated",
+            Self::Rollback => "rolled back",
+        }
+    }
+
+    /// Its steps, in order.
+    pub fn steps(self) -> &'static [Step] {
+        match self {
+            Self::Install => &Step::INSTALL,
+            Self::Update | Self::Rollback => &Step::UPDATE,
         }
     }
 
@@ -78,10 +96,18 @@ pub struct Run {
     pub verb: Verb,
     /// What is wanted.
     pub environment: Environment,
-    /// What it renders to.
+    /// What it renders to; in an update, until what is new is verified.
     pub workspace: Workspace,
     /// Hash of the kit's tree.
     pub kit_tree: String,
+    /// The release, as it is kept.
+    pub bundle: Bundle,
+    /// What people wrote, with the release of this run.
+    pub written: Written,
+    /// Whether the release was named on the command line: `environment.hcl` gets it at the end.
+    pub retagged: bool,
+    /// What ran before; `None` in an install.
+    pub before: Option<Arc<Before>>,
     /// The folder that holds `.modules` and `<name>/terraform`: the customer's, or a rehearsal's.
     pub environments: PathBuf,
     /// Which cloud it works against.
@@ -97,7 +123,7 @@ pub struct Run {
     /// Who may stop it.
     pub cancel: Cancel,
     /// Who answers.
-    pub asks: Box<dyn Asks>,
+    pub asks: Arc<dyn Asks>,
     /// Plans that were made on the real backend in this run, saved beside its journal: what is
     /// approved is applied exactly so, unless it became stale.
     pub prepared: Mutex<BTreeMap<Layer, Prepared>>,
@@ -161,9 +187,52 @@ impl Run {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = lock;
     }
 
+    /// The step that failed.
+    pub fn failed_step(&self) -> Option<Step> {
+        *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether nothing real is read or changed.
     pub fn is_simulated(&self) -> bool {
         self.engine == EngineName::Simulated
+    }
+
+    /// Secret containers whose versions the later layers are given: in an update also those that
+    /// only the running release has.
+    pub(super) fn containers(&self) -> &BTreeMap<String, SecretContainer> {
+        match &self.before {
+            Some(before) => &before.both.secrets,
+            None => &self.environment.secrets,
+        }
+    }
+
+    /// This run with another environment and workspace, under the same id and lock: the way back.
+    pub(super) fn beside(&self, environment: Environment, workspace: Workspace) -> Self {
+        Self {
+            id: self.id.clone(),
+            command: self.command.clone(),
+            verb: self.verb,
+            environment,
+            workspace,
+            kit_tree: self.kit_tree.clone(),
+            bundle: self.bundle.clone(),
+            written: self.written.clone(),
+            retagged: false,
+            before: self.before.clone(),
+            environments: self.environments.clone(),
+            engine: self.engine,
+            overwrite: self.overwrite,
+            terraform: self.terraform.clone(),
+            cloud: Arc::clone(&self.cloud),
+            reporter: self.reporter.clone(),
+            cancel: self.cancel.clone(),
+            asks: Arc::clone(&self.asks),
+            prepared: Mutex::default(),
+            version_ids: Mutex::default(),
+            stopped_at: Mutex::default(),
+            lock: Mutex::new(self.held()),
+            initialised: Mutex::default(),
+        }
     }
 
     /// The environment's folder.
@@ -263,7 +332,7 @@ impl Run {
             run: self.id.clone(),
             command: self.command.clone(),
             where_to: format!("{how} {}, {}", target.account_id, target.region),
-            steps: Step::INSTALL.to_vec(),
+            steps: self.verb.steps().to_vec(),
         });
     }
 

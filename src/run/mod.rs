@@ -1,16 +1,19 @@
 //! A run: one journey of a command through steps, told, recorded, and resumed by running the same
 //! command again.
 //!
-//! [`install`] is the whole way, top to bottom. Each step lives in its own file, recomputes what
+//! [`journey`] is the whole way, top to bottom. Each step lives in its own file, recomputes what
 //! it needs, proves what holds already and acts on the rest; there is no saved position to go
 //! wrong.
 
 mod context;
 mod forecast;
-mod install;
+mod going_back;
+mod history;
 mod jobs;
+mod journey;
 mod keys;
 mod layer;
+mod moved;
 mod orphans;
 mod preflight;
 mod propose;
@@ -18,12 +21,19 @@ mod records;
 mod recover;
 mod rollout;
 mod run_lock;
+mod schema;
 mod secrets;
 mod state_store;
+mod tidy;
+mod transition;
 mod unlock;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
-pub use install::{Installed, install, plan};
+pub use going_back::Returned;
+pub use history::verified;
+pub use journey::{Installed, install, plan, update};
 pub use run_lock::RunLock;
+pub use schema::LiveSchema;
 pub use secrets::{Written, set as set_secret};
+pub use transition::Before;
 pub use unlock::{Locks, locks, unlock};
