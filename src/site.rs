@@ -1,13 +1,14 @@
 //! Where the files are: the root with its `environments/`, and one environment loaded from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::environment::model::Environment;
-use crate::environment::{self, Inputs, Neighbour};
+use crate::environment::{self, Inputs, Neighbour, WantedKit};
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::release::fetch::{self, Known};
 use crate::release::tree;
 use crate::source::{Problems, Source};
 use crate::workspace::Assets;
@@ -31,6 +32,21 @@ pub struct Loaded {
     pub assets: Assets,
     /// Hash of the kit's tree.
     pub kit_tree: String,
+    /// Where the kit was read from.
+    pub kit: FoundKit,
+}
+
+/// A kit on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundKit {
+    /// Holds `kit.hcl`.
+    pub folder: PathBuf,
+    /// The git commit of its tag; `None` for a kit that lies in a folder.
+    pub commit: Option<String>,
+    /// The annotated tag as git keeps it, with its signature; `None` for a plain tag or a folder.
+    pub annotation: Option<PathBuf>,
+    /// What a person should know about where it came from.
+    pub note: Option<String>,
 }
 
 impl Site {
@@ -115,17 +131,12 @@ impl Site {
             Some(wanted) if problems.is_empty() => wanted,
             _ => return Err(problems.into()),
         };
-        let kit_folder = folder.join(environment::kit_path(&wanted, defaults.as_ref())?);
-        if !fs::exists(&kit_folder.join("kit.hcl")) {
-            return Err(Failure::input("there is no kit.hcl where environment.hcl says")
-                .at(kit_folder.display().to_string())
-                .next("correct `kit` in environment.hcl: a path relative to that file"));
-        }
-        let kit = self.source(&kit_folder.join("kit.hcl"), &mut problems)?;
-        let lock = self.source(&kit_folder.join("kit.lock"), &mut problems)?;
+        let found = self.find_kit(&folder, environment::wanted_kit(&wanted, defaults.as_ref())?)?;
+        let kit = self.source(&found.folder.join("kit.hcl"), &mut problems)?;
+        let lock = self.source(&found.folder.join("kit.lock"), &mut problems)?;
         let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
-        let assets = Assets::of_kit(&kit_folder)?;
-        let kit_tree = kit_tree(&kit.text, &assets);
+        let assets = Assets::of_kit(&found.folder)?;
+        let kit_tree = kit_tree(&found.folder, &kit.text, &assets)?;
         let environment = environment::resolve(Inputs {
             environment: wanted,
             defaults,
@@ -135,7 +146,50 @@ impl Site {
             name,
             others: self.neighbours(name)?,
         })?;
-        Ok(Loaded { environment, assets, kit_tree })
+        Ok(Loaded { environment, assets, kit_tree, kit: found })
+    }
+
+    /// The kit's folder; a kit from git is fetched, or taken from the cache by content.
+    fn find_kit(&self, folder: &Path, wanted: WantedKit) -> Result<FoundKit> {
+        match wanted {
+            WantedKit::Folder(path) => {
+                let folder = folder.join(path);
+                if !fs::exists(&folder.join("kit.hcl")) {
+                    return Err(Failure::input("there is no kit.hcl where environment.hcl says")
+                        .at(folder.display().to_string())
+                        .next("correct `kit` in environment.hcl: a path relative to that file"));
+                }
+                Ok(FoundKit { folder, commit: None, annotation: None, note: None })
+            }
+            WantedKit::Git { url, tag } => {
+                let locks = ["landfall.lock", "landfall.next.lock"];
+                let known: Vec<Known> =
+                    locks.iter().filter_map(|lock| known(&folder.join(lock))).collect();
+                let fetched = fetch::fetch(&self.kits()?, &url, &tag, &known)?;
+                Ok(FoundKit {
+                    folder: fetched.folder,
+                    commit: Some(fetched.commit),
+                    annotation: fetched.annotation,
+                    note: fetched.note,
+                })
+            }
+        }
+    }
+
+    /// The cache of fetched kits.
+    pub fn kits(&self) -> Result<PathBuf> {
+        Ok(self.private()?.join("kits"))
+    }
+
+    /// What is never committed: rehearsals and fetched kits. Private, ignored by git.
+    pub fn private(&self) -> Result<PathBuf> {
+        let folder = self.root.join(".landfall");
+        fs::create_private_folder(&folder)?;
+        let ignore = folder.join(".gitignore");
+        if !fs::exists(&ignore) {
+            fs::write(&ignore, b"*\n")?;
+        }
+        Ok(folder)
     }
 
     /// What G8 compares with: every other environment, as far as it can be read.
@@ -181,17 +235,29 @@ impl Site {
     }
 }
 
-/// The hash of what the kit renders with. Files that `source` names come with kits that have
-/// them; such kits are refused at render until then.
-fn kit_tree(kit: &str, assets: &Assets) -> String {
+/// The tag and commit that a lock of the environment names; `None` if it names none.
+fn known(lock: &Path) -> Option<Known> {
+    let lock: serde_json::Value = serde_json::from_slice(&fs::read_if_present(lock).ok()??).ok()?;
+    let text = |key: &str| Some(lock["release"][key].as_str()?.to_owned());
+    Some(Known { tag: text("tag")?, commit: text("commit")? })
+}
+
+/// The hash of what the kit renders with: its own files, or the standard ones where it has none.
+fn kit_tree(folder: &Path, kit: &str, assets: &Assets) -> Result<String> {
     let rooted =
         |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
             files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
         };
+    let named = tree::named(kit);
     let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
+    for path in &named {
+        if let Some(bytes) = fs::read_if_present(&folder.join(path))? {
+            files.push((path.clone(), bytes));
+        }
+    }
     files.extend(rooted("templates", &assets.templates));
     files.extend(rooted("modules", &assets.modules));
-    tree::hash(files, &BTreeSet::new())
+    Ok(tree::hash(files, &named))
 }
 
 /// A path without `..` in the middle, for messages.

@@ -13,5 +13,5 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use read::{kit_path, read_source};
+pub use read::{WantedKit, read_source, wanted_kit};
 pub use resolve::{Inputs, Neighbour, neighbour, resolve};

@@ -1,9 +1,12 @@
 //! A release: a kit at a pinned tag, bound to exact bytes.
 //!
 //! [`lock`] is `kit.lock` as types, [`read`] reads the file and compares it with the kit,
-//! [`tree`] hashes the kit's files, [`source`] says where a kit comes from.
+//! [`tree`] hashes the kit's files, [`source`] says where a kit comes from, [`fetch`] brings one
+//! from git, [`moved`] holds a tag against what was verified under it.
 
+pub mod fetch;
 pub mod lock;
+pub mod moved;
 pub mod read;
 pub mod source;
 pub mod tree;
