@@ -10,7 +10,6 @@ use super::{Format, Global};
 use crate::cancel::Cancel;
 use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
-use crate::fs;
 use crate::report::{Reporter, Style};
 use crate::run::{Run, Verb, new_run_id};
 use crate::site::{Loaded, Site};
@@ -83,7 +82,7 @@ pub(super) async fn start(
     interview: Interview,
     command: String,
 ) -> Result<(Run, Engine)> {
-    let Loaded { environment, assets, kit_tree, bundle, written } = loaded;
+    let Loaded { environment, assets, kit_tree, bundle, written, kit } = loaded;
     let simulated = arguments.engine == EngineName::Simulated;
     if !simulated && !arguments.faults.is_empty() {
         return Err(Failure::input("`--fault` needs `--engine simulated`"));
@@ -92,7 +91,7 @@ pub(super) async fn start(
     let rehearsal = site.rehearsal(&environment.name);
     let terraform = global.terraform.as_deref();
     let engine = if simulated {
-        ignore_rehearsals(site)?;
+        site.private()?;
         let texts = workspace
             .files
             .iter()
@@ -139,13 +138,8 @@ pub(super) async fn start(
         environment,
     };
     run.reporter.record(&run.run_folder())?;
+    if let Some(note) = kit.note {
+        run.reporter.note(note);
+    }
     Ok((run, engine))
-}
-
-/// Rehearsals are private and never committed.
-fn ignore_rehearsals(site: &Site) -> Result<()> {
-    let folder = site.root().join(".landfall");
-    fs::create_private_folder(&folder)?;
-    let ignore = folder.join(".gitignore");
-    if fs::exists(&ignore) { Ok(()) } else { fs::write(&ignore, b"*\n") }
 }

@@ -15,7 +15,7 @@ mod resolve;
 pub(crate) mod tests;
 mod union;
 
-pub use read::{kit_path, read_source};
+pub use read::{WantedKit, read_source, wanted_kit};
 pub use release_line::set_release;
 pub use resolve::{Inputs, Neighbour, neighbour, resolve};
 pub use union::union;

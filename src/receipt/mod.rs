@@ -17,6 +17,7 @@ use crate::environment::set_release;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::hash::sha256;
+use crate::release::moved::Pinned;
 use crate::run::{Finished, Outputs, Run, Written};
 use crate::site::ENVIRONMENT_FILE;
 use crate::verify::ServiceProof;
@@ -81,6 +82,18 @@ pub struct ReleaseRecord {
     pub lock: String,
     /// Hash of the rendered workspace.
     pub workspace: String,
+}
+
+impl ReleaseRecord {
+    /// What its tag stands for.
+    pub fn pinned(&self) -> Pinned {
+        Pinned {
+            tag: self.tag.clone(),
+            commit: self.commit.clone(),
+            tree: self.tree.clone(),
+            lock: self.lock.clone(),
+        }
+    }
 }
 
 /// What was approved.

@@ -3,7 +3,7 @@
 //! that `landfall.lock` and the receipts name: going back needs neither the vendor's repository
 //! nor the machine that installed it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,25 +34,40 @@ pub struct Bundle {
     files: BTreeMap<String, String>,
 }
 
+/// What a release is taken from.
+#[derive(Debug)]
+pub struct Files<'a> {
+    /// `kit.hcl`.
+    pub kit: &'a str,
+    /// `kit.lock`.
+    pub lock: &'a str,
+    /// The files that `source` attributes of the kit name.
+    pub named: &'a BTreeMap<String, Vec<u8>>,
+    /// Templates and modules.
+    pub assets: &'a Assets,
+}
+
 impl Bundle {
-    /// Takes a release together. Fails if a template or module is not text.
-    pub fn new(
-        tag: &str,
-        commit: Option<&str>,
-        kit: &str,
-        lock: &str,
-        assets: &Assets,
-    ) -> Result<Self> {
-        let mut files =
-            BTreeMap::from([(KIT.to_owned(), kit.to_owned()), (LOCK.to_owned(), lock.to_owned())]);
-        for (root, folder) in [(TEMPLATES, &assets.templates), (MODULES, &assets.modules)] {
+    /// Takes a release together. Fails if one of its files is not text.
+    pub fn new(tag: &str, commit: Option<&str>, from: &Files<'_>) -> Result<Self> {
+        let text = |path: &str, bytes: &[u8]| {
+            String::from_utf8(bytes.to_vec()).map_err(|error| {
+                Failure::input(format!("{path} of the kit is not UTF-8"))
+                    .caused_by(error)
+                    .next("what a kit renders with is text: save the file as UTF-8")
+            })
+        };
+        let mut files = BTreeMap::from([
+            (KIT.to_owned(), from.kit.to_owned()),
+            (LOCK.to_owned(), from.lock.to_owned()),
+        ]);
+        for (path, bytes) in from.named {
+            files.insert(path.clone(), text(path, bytes)?);
+        }
+        for (root, folder) in [(TEMPLATES, &from.assets.templates), (MODULES, &from.assets.modules)] {
             for (path, bytes) in folder {
                 let path = format!("{root}{path}");
-                let text = String::from_utf8(bytes.clone()).map_err(|error| {
-                    Failure::input(format!("{path} of the kit is not UTF-8"))
-                        .caused_by(error)
-                        .next("templates and modules are text: save the file as UTF-8")
-                })?;
+                let text = text(&path, bytes)?;
                 files.insert(path, text);
             }
         }
@@ -69,6 +84,13 @@ impl Bundle {
         self.files.get(LOCK).map_or("", String::as_str)
     }
 
+    /// The files that `source` attributes of the kit name.
+    pub fn named(&self) -> BTreeMap<String, Vec<u8>> {
+        let named = tree::named(self.kit());
+        let files = self.files.iter().filter(|(path, _)| named.contains(*path));
+        files.map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect()
+    }
+
     /// What it renders with.
     pub fn assets(&self) -> Assets {
         let under = |root: &str| -> BTreeMap<String, Vec<u8>> {
@@ -81,7 +103,7 @@ impl Bundle {
 
     /// The hash of the kit's tree.
     pub fn tree(&self) -> String {
-        tree::hash(&self.files, &BTreeSet::new())
+        tree::hash(&self.files, &tree::named(self.kit()))
     }
 
     /// The hash of `kit.lock`.
@@ -139,7 +161,9 @@ mod tests {
     #[test]
     fn what_went_in_comes_out_with_the_same_hash() -> Result<()> {
         let assets = Assets::embedded();
-        let bundle = Bundle::new("v1.0.0", None, "kit", "lock", &assets)?;
+        let named = BTreeMap::new();
+        let files = Files { kit: "kit", lock: "lock", named: &named, assets: &assets };
+        let bundle = Bundle::new("v1.0.0", None, &files)?;
         assert_eq!(bundle.assets().templates, assets.templates);
         assert_eq!(bundle.assets().modules, assets.modules);
         assert_eq!((bundle.kit(), bundle.lock()), ("kit", "lock"));

@@ -13,7 +13,6 @@ mod jobs;
 mod journey;
 mod keys;
 mod layer;
-mod moved;
 mod orphans;
 mod preflight;
 mod propose;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::context::{Finished, Run, Verb};
 use super::schema::{self, LiveSchema};
-use super::{history, moved};
+use super::history;
 use crate::environment::model::Environment;
 use crate::environment::union;
 use crate::failure::{Failure, Result};
-use crate::receipt::{Lock, ReleaseRecord};
-use crate::release::{Bundle, path};
+use crate::receipt::{Candidate, Lock, ReleaseRecord};
+use crate::release::{Bundle, moved, path};
 use crate::site::{Loaded, Site, Written};
 use crate::workspace::{Layer, Workspace};
 
@@ -50,7 +50,10 @@ pub(super) async fn prepare(run: &Run, site: &Site) -> Result<Finished<Transitio
     run.check_identity().await?;
     let lock = installed(run)?;
     let wanted = run.release();
-    moved::check(&lock.release, &wanted)?;
+    moved::check(&lock.release.pinned(), &wanted.pinned())?;
+    if let Some(candidate) = Candidate::read(&run.folder())? {
+        moved::check(&candidate.release.pinned(), &wanted.pinned())?;
+    }
     history::unchanged(run, &lock).await?;
     let old = verified(run, site, &lock).await?;
     fits(run, &lock, &old.environment).await?;
