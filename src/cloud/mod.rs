@@ -10,12 +10,14 @@ mod model;
 pub mod probe;
 pub mod simulated;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
-    RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TaggedResource, TargetHealth,
-    TaskContainer, TaskDefinition, Versioned,
+    RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask, TaggedResource,
+    TargetHealth, TaskContainer, TaskDefinition, Versioned,
 };
 
 use self::probe::{Answer, Probe};
@@ -106,6 +108,18 @@ pub trait Cloud: Send + Sync {
 
     /// The health of every target of a target group.
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
+
+    /// Begins a snapshot of a database server, or finds the one of that name: the same call again
+    /// changes nothing. `tags` are put on it.
+    async fn snapshot_database(
+        &self,
+        database: &str,
+        snapshot: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<SnapshotState>;
+
+    /// How a snapshot is doing; `None` if there is none of that name.
+    async fn database_snapshot(&self, snapshot: &str) -> Result<Option<SnapshotState>>;
 
     /// One HTTP request to what was installed, by its load balancer's address: public DNS is not
     /// needed. `None` if it cannot be reached from here.

@@ -227,3 +227,21 @@ pub struct TargetHealth {
     /// Why not.
     pub reason: String,
 }
+
+/// A snapshot of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotState {
+    /// Identifier of the database that it was made from.
+    pub database: String,
+    /// The platform's word: `creating`, `available`, `failed`.
+    pub status: String,
+    /// How much of it is made, 0 to 100.
+    pub percent: u8,
+}
+
+impl SnapshotState {
+    /// Whether it can be restored from.
+    pub fn is_available(&self) -> bool {
+        self.status == "available"
+    }
+}

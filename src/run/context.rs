@@ -251,13 +251,13 @@ impl Run {
     }
 
     /// Drives terraform in a layer's own folder.
-    pub(super) fn driver(&self, layer: Layer) -> terraform::Layer {
+    pub(crate) fn driver(&self, layer: Layer) -> terraform::Layer {
         let (folder, logs) = (self.layer_folder(layer), self.run_folder());
         self.terraform.layer(&folder, &logs, layer.name()).with_lookup(self.lookup())
     }
 
     /// Initialises a layer in its own folder, once in a run.
-    pub(super) async fn init(&self, layer: Layer, terraform: &terraform::Layer) -> Result<()> {
+    pub(crate) async fn init(&self, layer: Layer, terraform: &terraform::Layer) -> Result<()> {
         let initialised = || self.initialised.lock().unwrap_or_else(PoisonError::into_inner);
         if initialised().contains(&layer) {
             return Ok(());

@@ -262,7 +262,7 @@ fn purpose(workload: &Workload) -> String {
 
 impl Run {
     /// Passes terraform's events on: resources to the journal, counts to the bar.
-    pub(super) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
+    pub(crate) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
         use terraform::Event as Terraform;
         match event {
             Terraform::ApplyStart { address, action } => self.reporter.tell(&Event::Resource {

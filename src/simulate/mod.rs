@@ -29,7 +29,7 @@ mod synthesise;
 mod types;
 mod value;
 
-pub use account::{Account, JobRecord};
+pub use account::{Account, JobRecord, Tampering};
 pub use catalogue::served_types;
 pub(crate) use faults::Operation;
 pub use faults::{Faults, HELP as FAULTS_HELP};
