@@ -17,6 +17,7 @@ pub use model::{
     RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TaggedResource, TargetHealth,
     TaskContainer, TaskDefinition, Versioned,
 };
+pub use model::{CURRENT, NEXT, PREVIOUS};
 
 use self::probe::{Answer, Probe};
 use crate::failure::Result;
@@ -75,6 +76,14 @@ pub trait Cloud: Send + Sync {
     /// Writes a new version of a secret and makes it current; returns the version id, which is not
     /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Writes a new version of a secret under the label [`NEXT`] alone: whoever asks for the current
+    /// one gets the same as before. Returns its id; `token` as in [`Cloud::put_secret`].
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Moves a label of a secret to a version, or takes it away with `None`; no error if it is so
+    /// already. A label is at one version at most.
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()>;
 
     /// Starts a one-off job, or attaches to the one that was started with the same token.
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle>;
