@@ -12,12 +12,12 @@ pub mod simulated;
 
 use async_trait::async_trait;
 
+pub use model::{CURRENT, NEXT, PREVIOUS};
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
     RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TaggedResource, TargetHealth,
     TaskContainer, TaskDefinition, Versioned,
 };
-pub use model::{CURRENT, NEXT, PREVIOUS};
 
 use self::probe::{Answer, Probe};
 use crate::failure::Result;
