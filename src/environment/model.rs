@@ -344,6 +344,16 @@ pub enum Wiring {
     Call(crate::kit::model::Function, Box<Wiring>),
     /// The value of a secret container, by key; pinned to the version that Landfall wrote.
     Secret(String),
+    /// The name of a database login with a password. There are two, in use in turn: the version of
+    /// the password that is pinned says which.
+    Login {
+        /// The first: `main_web`.
+        first: String,
+        /// The second: `main_2_web`.
+        second: String,
+        /// Key of the password's container.
+        secret: String,
+    },
 }
 
 /// An output of the foundation. The only place where kit references meet Terraform paths.

@@ -306,6 +306,7 @@ impl<'a> Runner<'a> {
             log_stream_prefix: LOG_STREAM_PREFIX.to_owned(),
             token: token[..64].to_owned(),
             started_by: format!("landfall/{}", &token[..32]),
+            environment: std::collections::BTreeMap::new(),
         })
     }
 
