@@ -39,6 +39,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
+        from: None,
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
@@ -46,6 +47,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
+        tidy: None,
     };
     let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
     // That data is read is nothing to a person.
