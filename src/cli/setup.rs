@@ -116,6 +116,7 @@ pub(super) async fn start(
         id: new_run_id(),
         command,
         verb: Verb::Install,
+        started: std::time::Instant::now(),
         workspace,
         kit_tree,
         bundle,

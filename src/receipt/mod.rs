@@ -5,10 +5,13 @@
 //! terraform's own streams gets in.
 
 mod candidate;
+pub mod history;
 mod lock;
 mod stopped;
 
 use serde::{Deserialize, Serialize};
+
+use self::history::Previous;
 
 use crate::approval::{ApprovedPlan, Approver};
 use crate::cloud::Identity;
@@ -48,6 +51,12 @@ pub struct Receipt {
     pub class: Class,
     /// Whether all of it happened on a simulated account.
     pub simulated: bool,
+    /// The tag that was locked before it; `None` for a first install.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// How long the run had taken when this was written.
+    #[serde(default)]
+    pub seconds: f64,
     /// What runs now.
     pub release: ReleaseRecord,
     /// Account, region and who was calling.
@@ -64,6 +73,9 @@ pub struct Receipt {
     pub dns_records: Vec<DnsRecord>,
     /// terraform's version.
     pub terraform: String,
+    /// The receipt before this one; `None` for the first of an environment.
+    #[serde(default)]
+    pub previous: Option<Previous>,
 }
 
 /// A release, by its hashes.
@@ -150,16 +162,18 @@ impl Run {
 /// Step `receipt`: writes the receipt and, only now, `landfall.lock`.
 pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
     let changed = parts.changed;
-    let receipt = make(run, parts);
     let lock_path = run.folder().join("landfall.lock");
+    let lock = Lock::read(&lock_path)?;
+    let from = lock.as_ref().map(|lock| lock.release.tag.clone());
+    let mut receipt = make(run, parts, from);
     if !changed
-        && let Some(lock) = Lock::read(&lock_path)?
+        && let Some(lock) = lock
         && lock.release == receipt.release
     {
         let summary = format!("as in receipts/{}.json", lock.receipt_run);
         return Ok(Finished::unchanged(summary, receipt));
     }
-    let text = keep(run, &receipt).await?;
+    let text = keep(run, &mut receipt).await?;
     // Before the lock: a kill between the two must not make an older release the wanted one.
     write_release(run)?;
     Lock::new(&receipt, &format!("sha256:{}", sha256(&text))).write(&lock_path)?;
@@ -184,17 +198,30 @@ fn write_release(run: &Run) -> Result<()> {
     fs::write(&path, text.as_bytes())
 }
 
-/// Writes a record of a run where receipts are, and returns its text: `runs/<id>/receipt.json`, and
-/// `receipts/<id>.json` in the bucket.
-async fn keep(run: &Run, record: &impl Serialize) -> Result<Vec<u8>> {
+/// A record of a run that names the one before it.
+trait Chained: Serialize {
+    /// Takes the name of the record before it.
+    fn follow(&mut self, previous: Option<Previous>);
+}
+
+impl Chained for Receipt {
+    fn follow(&mut self, previous: Option<Previous>) {
+        self.previous = previous;
+    }
+}
+
+/// Writes a record of a run where receipts are, behind the newest one, and returns its text:
+/// `runs/<id>/receipt.json`, and `receipts/<id>.json` in the bucket.
+async fn keep(run: &Run, record: &mut impl Chained) -> Result<Vec<u8>> {
+    record.follow(history::newest(run.cloud.as_ref(), run.bucket(), &run.id).await?);
     let text = serde_json::to_vec_pretty(record)
         .map_err(|error| Failure::failed("cannot write the receipt").caused_by(error))?;
     fs::write_private(&run.run_folder().join("receipt.json"), &text)?;
-    run.cloud.put_object(run.bucket(), &format!("receipts/{}.json", run.id), text.clone()).await?;
+    run.cloud.put_object(run.bucket(), &history::key(&run.id), text.clone()).await?;
     Ok(text)
 }
 
-fn make(run: &Run, parts: Parts<'_>) -> Receipt {
+fn make(run: &Run, parts: Parts<'_>, from: Option<String>) -> Receipt {
     Receipt {
         format: FORMAT,
         result: "verified".to_owned(),
@@ -204,6 +231,8 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         environment: run.environment.name.clone(),
         class: run.environment.class,
         simulated: run.is_simulated(),
+        from,
+        seconds: run.started.elapsed().as_secs_f64(),
         release: run.release(),
         caller: parts.identity,
         approval: Approval {
@@ -215,6 +244,7 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         services: parts.proofs,
         dns_records: dns_records(&run.environment, parts.foundation),
         terraform: run.terraform.version().to_string(),
+        previous: None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FORMAT, ReleaseRecord};
+use super::history::Previous;
+use super::{Chained, FORMAT, Lock, ReleaseRecord};
+use crate::cloud::Identity;
 use crate::environment::model::Class;
 use crate::failure::{Exit, Failure, Result};
 use crate::run::{Returned, Run};
@@ -28,13 +30,25 @@ pub struct Stopped {
     pub class: Class,
     /// Whether all of it happened on a simulated account.
     pub simulated: bool,
+    /// The tag that was locked, and still is; `None` before a first install is verified.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The tag it was to go to.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// How long the run had taken when this was written.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Who was calling; `None` if the cloud did not say any more.
+    #[serde(default)]
+    pub caller: Option<Identity>,
     /// The step at which it stopped.
     pub step: Option<String>,
     /// What went wrong, in one line.
     pub what: String,
-    /// Why.
+    /// Why: lines of evidence.
     #[serde(default)]
-    pub reasons: Vec<String>,
+    pub because: Vec<String>,
     /// The release that it was on the way to.
     #[serde(default)]
     pub candidate: Option<ReleaseRecord>,
@@ -44,6 +58,15 @@ pub struct Stopped {
     /// What proves that it runs again, by service.
     #[serde(default)]
     pub services: Vec<ServiceProof>,
+    /// The receipt before this one; `None` for the first of an environment.
+    #[serde(default)]
+    pub previous: Option<Previous>,
+}
+
+impl Chained for Stopped {
+    fn follow(&mut self, previous: Option<Previous>) {
+        self.previous = previous;
+    }
 }
 
 impl Stopped {
@@ -54,6 +77,8 @@ impl Stopped {
             None if failure.exit() == Exit::Interrupted => "interrupted",
             None => "failed",
         };
+        // A lock that cannot be read must not keep the record of a failure from being written.
+        let lock = Lock::read(&run.folder().join("landfall.lock")).ok().flatten();
         let (returned_to, services) = match returned {
             Some(Returned { to, proofs }) => (Some(to.release), proofs),
             None => (None, Vec::new()),
@@ -67,17 +92,23 @@ impl Stopped {
             environment: run.environment.name.clone(),
             class: run.environment.class,
             simulated: run.is_simulated(),
+            from: lock.map(|lock| lock.release.tag),
+            to: Some(run.environment.release.clone()),
+            seconds: run.started.elapsed().as_secs_f64(),
+            caller: None,
             step: run.failed_step().map(|step| step.name().to_owned()),
             what: failure.what().to_owned(),
-            reasons: failure.reasons(),
+            because: failure.reasons(),
             candidate: run.before.is_some().then(|| run.release()),
             returned_to,
             services,
+            previous: None,
         }
     }
 
     /// Writes it where receipts are.
-    pub async fn write(&self, run: &Run) -> Result<()> {
-        super::keep(run, self).await.map(drop)
+    pub async fn write(mut self, run: &Run) -> Result<()> {
+        self.caller = run.cloud.identity().await.ok();
+        super::keep(run, &mut self).await.map(drop)
     }
 }

@@ -94,6 +94,8 @@ pub struct Run {
     pub command: String,
     /// What it is for.
     pub verb: Verb,
+    /// When it began.
+    pub started: Instant,
     /// What is wanted.
     pub environment: Environment,
     /// What it renders to; in an update, until what is new is verified.
@@ -210,6 +212,7 @@ impl Run {
     pub(super) fn beside(&self, environment: Environment, workspace: Workspace) -> Self {
         Self {
             id: self.id.clone(),
+            started: self.started,
             command: self.command.clone(),
             verb: self.verb,
             environment,
@@ -367,11 +370,31 @@ fn interrupted(step: Step) -> Failure {
         .next("run the same command again: it goes on from there")
 }
 
-/// A new run's id: UTC time and four random hexadecimal digits.
+/// A new run's id: the UTC time, and the fraction of its second in four hexadecimal digits. Ids
+/// sort by time within a second too, since receipts are chained in their order.
 pub fn new_run_id() -> String {
-    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
-    let mut random = [0_u8; 2];
-    // Two runs in one second get different folders; without randomness they would share one.
-    let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random);
-    format!("{now}-{:02x}{:02x}", random[0], random[1])
+    run_id(jiff::Timestamp::now())
+}
+
+fn run_id(now: jiff::Timestamp) -> String {
+    const SECOND: i64 = 1_000_000_000;
+    let nanoseconds = i64::from(now.subsec_nanosecond()).rem_euclid(SECOND);
+    format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), nanoseconds * 0x1_0000 / SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_within_a_second() {
+        let id = |nanoseconds| {
+            let at = jiff::Timestamp::new(1_795_273_452, nanoseconds);
+            at.map(run_id).unwrap_or_default()
+        };
+        let ids = [id(0), id(20_000), id(500_000_000), id(999_999_999)];
+        assert_eq!(ids[0], "20261121-150412-0000");
+        assert_eq!(ids[3], "20261121-150412-ffff");
+        assert!(ids.is_sorted() && ids[0] != ids[1], "{ids:?}");
+    }
 }

@@ -2,30 +2,12 @@
 
 use super::context::Run;
 use super::schema::{LiveSchema, refusals};
-use crate::cloud::Cloud;
 use crate::failure::{Failure, Result};
 use crate::hash::sha256;
 use crate::kit;
-use crate::receipt::{Lock, Receipt};
+use crate::receipt::{Lock, history};
 use crate::release::Bundle;
 use crate::source::{Problems, Source};
-
-/// Every receipt of a run that was verified, newest first.
-pub async fn verified(cloud: &dyn Cloud, bucket: &str) -> Result<Vec<Receipt>> {
-    let mut keys = cloud.list_objects(bucket, "receipts/").await?;
-    keys.sort();
-    let mut receipts = Vec::new();
-    for key in keys.iter().rev() {
-        let Some(object) = cloud.get_object(bucket, key).await? else { continue };
-        // Runs that stopped leave another record, which is not this type.
-        if let Ok(receipt) = serde_json::from_slice::<Receipt>(&object.body)
-            && receipt.result == "verified"
-        {
-            receipts.push(receipt);
-        }
-    }
-    Ok(receipts)
-}
 
 /// Fails if the receipt that the lock names is not what it was.
 pub(super) async fn unchanged(run: &Run, lock: &Lock) -> Result<()> {
@@ -54,8 +36,9 @@ pub(super) async fn unchanged(run: &Run, lock: &Lock) -> Result<()> {
 /// Releases that were verified here and accept the live schemas, newest first; not the locked one.
 pub(super) async fn serving(run: &Run, live: &[LiveSchema]) -> Result<Vec<String>> {
     let mut tags: Vec<String> = Vec::new();
-    for receipt in verified(&*run.cloud, run.bucket()).await? {
-        let release = &receipt.release;
+    let entries = history::read(&*run.cloud, run.bucket()).await?;
+    for entry in entries.iter().rev().filter(|entry| entry.is_verified()) {
+        let Some(release) = &entry.record.release else { continue };
         if tags.contains(&release.tag) || release.tag == run.environment.release {
             continue;
         }

@@ -29,7 +29,6 @@ mod unlock;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
 pub use going_back::Returned;
-pub use history::verified;
 pub use journey::{Installed, install, plan, update};
 pub use run_lock::RunLock;
 pub use schema::LiveSchema;

@@ -4,6 +4,7 @@
 mod approval;
 mod canary;
 mod failures;
+mod history;
 mod interruption;
 mod locks;
 mod production;
