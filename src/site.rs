@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::environment::model::Environment;
+use crate::environment::model::{Environment, Target};
 use crate::environment::{self, Inputs, Neighbour, WantedKit};
 use crate::failure::{Failure, Result};
 use crate::fs;
@@ -199,6 +199,15 @@ impl Site {
             environment: environment.text.clone(),
             defaults: defaults.map(|source| source.text.clone()),
         })
+    }
+
+    /// What an environment is pinned to; its kit is not looked at.
+    pub fn target(&self, name: &str) -> Result<Target> {
+        let mut problems = Problems::new();
+        let environment = self.source(&self.folder(name).join(ENVIRONMENT_FILE), &mut problems)?;
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
+        let Some(environment) = environment else { return Err(problems.into()) };
+        environment::pinned_to(name, &environment, defaults.as_ref())
     }
 
     fn resolve(&self, name: &str, sources: Sources, assets: Assets) -> Result<Loaded> {

@@ -4,7 +4,7 @@ use super::answers;
 use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
-use crate::engine::Weight;
+use crate::engine::{EngineName, Weight};
 use crate::environment::model::Class;
 use crate::failure::{Exit, Failure, Result};
 use crate::git::{self, Repository};
@@ -51,6 +51,11 @@ impl Install {
 }
 
 impl Journey {
+    /// Which cloud it goes to.
+    pub(super) fn engine(&self) -> EngineName {
+        self.engine.engine
+    }
+
     /// Asks, goes the whole way, says what runs at its end. `release` is the one that was named on
     /// the command line.
     pub(super) fn run(

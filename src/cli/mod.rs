@@ -10,6 +10,7 @@ mod plan;
 mod rehearse;
 mod render;
 mod restore;
+mod rollback;
 mod secrets;
 mod setup;
 mod show;
@@ -82,6 +83,7 @@ enum Command {
     Plan(plan::Plan),
     Install(install::Install),
     Update(update::Update),
+    Rollback(rollback::Rollback),
     Status(status::Status),
     History(history::History),
     Secrets(secrets::Secrets),
@@ -120,6 +122,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Plan(command)) => command.run(global),
         Some(Command::Install(command)) => command.run(global),
         Some(Command::Update(command)) => command.run(global),
+        Some(Command::Rollback(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
         Some(Command::History(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),

@@ -17,5 +17,5 @@ mod union;
 
 pub use read::{WantedKit, read_source, wanted_kit};
 pub use release_line::set_release;
-pub use resolve::{Inputs, Neighbour, neighbour, resolve};
+pub use resolve::{Inputs, Neighbour, neighbour, pinned_to, resolve};
 pub use union::union;

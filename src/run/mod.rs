@@ -33,5 +33,5 @@ pub use journey::{Installed, install, plan, update};
 pub use run_lock::RunLock;
 pub use schema::LiveSchema;
 pub use secrets::{Written, set as set_secret};
-pub use transition::Before;
+pub use transition::{Before, written_by};
 pub use unlock::{Locks, locks, unlock};

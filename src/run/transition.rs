@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::context::{Finished, Run, Verb};
 use super::schema::{self, LiveSchema};
 use super::history;
+use crate::cloud::Cloud;
 use crate::environment::model::Environment;
 use crate::environment::union;
 use crate::failure::{Failure, Result};
@@ -93,14 +94,15 @@ fn installed(run: &Run) -> Result<Lock> {
 async fn verified(run: &Run, site: &Site, lock: &Lock) -> Result<Loaded> {
     let release = &lock.release;
     let bundle = kept(run, release).await?;
-    let written = written(run, &lock.receipt_run).await?.unwrap_or_else(|| run.written.clone());
+    let written = written_by(&*run.cloud, run.bucket(), &lock.receipt_run).await?;
+    let written = written.unwrap_or_else(|| run.written.clone());
     site.load_kept(&run.environment.name, &written, &bundle, &release.tag).map_err(|failure| {
         failure.next("the release that runs must be readable: without it there is no way back")
     })
 }
 
 /// A release that a run kept; it may be the one of this run.
-pub(super) async fn kept(run: &Run, release: &ReleaseRecord) -> Result<Bundle> {
+async fn kept(run: &Run, release: &ReleaseRecord) -> Result<Bundle> {
     if run.kit_tree == release.tree && run.environment.lock.hash == release.lock {
         return Ok(run.bundle.clone());
     }
@@ -114,9 +116,9 @@ pub(super) async fn kept(run: &Run, release: &ReleaseRecord) -> Result<Bundle> {
 }
 
 /// What people had written when a run was made; `None` if it kept nothing.
-pub(super) async fn written(run: &Run, id: &str) -> Result<Option<Written>> {
+pub async fn written_by(cloud: &dyn Cloud, bucket: &str, run: &str) -> Result<Option<Written>> {
     let text = async |file: &str| -> Result<Option<String>> {
-        let object = run.cloud.get_object(run.bucket(), &format!("runs/{id}/{file}")).await?;
+        let object = cloud.get_object(bucket, &format!("runs/{run}/{file}")).await?;
         Ok(object.map(|object| String::from_utf8_lossy(&object.body).into_owned()))
     };
     let Some(environment) = text("environment.hcl").await? else { return Ok(None) };
