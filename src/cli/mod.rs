@@ -2,6 +2,7 @@
 
 mod answers;
 mod completions;
+mod drift;
 mod init;
 mod install;
 mod interview;
@@ -82,6 +83,7 @@ enum Command {
     Install(install::Install),
     Update(update::Update),
     Status(status::Status),
+    Drift(drift::Drift),
     Secrets(secrets::Secrets),
     Unlock(unlock::Unlock),
     Rehearse(rehearse::Rehearse),
@@ -119,6 +121,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Install(command)) => command.run(global),
         Some(Command::Update(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
+        Some(Command::Drift(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Unlock(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),

@@ -12,6 +12,7 @@ use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::report::{Reporter, Style};
+use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
 use crate::site::{Loaded, Site};
 use crate::workspace::Workspace;
@@ -131,6 +132,8 @@ pub(super) async fn start(
         version_ids: Mutex::default(),
         stopped_at: Mutex::default(),
         lock: Mutex::default(),
+        waivers: Waivers::default(),
+        waived: Mutex::default(),
         initialised: Mutex::default(),
         environment,
     };

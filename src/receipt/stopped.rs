@@ -1,5 +1,7 @@
 //! The record of a run that did not reach its end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
@@ -31,6 +33,9 @@ pub struct Stopped {
     pub step: Option<String>,
     /// What went wrong, in one line.
     pub what: String,
+    /// Safeguards that were waived in this run: situation → reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<String, String>,
 }
 
 impl Stopped {
@@ -48,6 +53,7 @@ impl Stopped {
             simulated: run.is_simulated(),
             step: step.map(|step| step.name().to_owned()),
             what: failure.what().to_owned(),
+            waived: run.waived(),
         }
     }
 

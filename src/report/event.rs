@@ -10,12 +10,16 @@ pub enum Step {
     Render,
     /// Tools, identity, certificate, supplied secrets.
     Preflight,
+    /// What was changed behind our back.
+    Drift,
     /// Foundation for real, later layers as a forecast.
     Plan,
     /// One, for everything.
     Approval,
     /// The state bucket.
     StateStore,
+    /// Of every database, before an update of production.
+    Snapshot,
     /// Layer foundation.
     Foundation,
     /// Values into containers.
@@ -57,9 +61,11 @@ impl Step {
         match self {
             Self::Render => "render",
             Self::Preflight => "preflight",
+            Self::Drift => "drift",
             Self::Plan => "plan",
             Self::Approval => "approval",
             Self::StateStore => "state store",
+            Self::Snapshot => "snapshot",
             Self::Foundation => "foundation",
             Self::Secrets => "secrets",
             Self::Jobs => "jobs",

@@ -4,8 +4,8 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
-use super::{jobs, layer, preflight, propose, secrets, state_store};
-use crate::approval::{ApprovedPlan, Proposal};
+use super::{gates, jobs, layer, preflight, propose, secrets, snapshot, state_store};
+use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};
 use crate::receipt::{self, Receipt, Stopped};
 use crate::report::{Event, Outcome, Step, plural};
@@ -51,7 +51,7 @@ pub async fn install(run: &Run) -> Result<Installed> {
 
 /// The receipt of a run that stopped, if it had begun: who holds no lock has touched nothing. That
 /// it cannot be written is said; the failure that is told is the first.
-async fn leave_receipt(run: &Run, failure: &Failure) {
+pub(super) async fn leave_receipt(run: &Run, failure: &Failure) {
     if run.held().is_none() {
         return;
     }
@@ -64,10 +64,19 @@ async fn leave_receipt(run: &Run, failure: &Failure) {
 async fn journey(run: &Run) -> Result<Installed> {
     run.step(Step::Render, render(run)).await?;
     let (identity, supplied) = run.step(Step::Preflight, preflight::check(run)).await?;
-    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    let installed = receipt::Lock::read(&run.folder().join("landfall.lock"))?.is_some();
+    if installed {
+        run.step(Step::Drift, gates::drift(run)).await?;
+    }
+    let proposal = run.step(Step::Plan, plan_within_gates(run)).await?;
     fits_the_verb(run, &proposal)?;
     let approved = run.step(Step::Approval, approve(run, proposal)).await?;
     run.step(Step::StateStore, state_store::ensure(run, &identity)).await?;
+    let snapshots = if installed && *approved.approver() != Approver::NothingToApprove {
+        run.step(Step::Snapshot, snapshot::before_update(run)).await?
+    } else {
+        Vec::new()
+    };
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
     let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
@@ -91,10 +100,18 @@ async fn journey(run: &Run) -> Result<Installed> {
         written: &written,
         proofs,
         jobs: runner.ran(),
+        snapshots,
         changed,
     };
     let receipt = run.step(Step::Receipt, receipt::write(run, record)).await?;
     Ok(Installed { receipt, changed })
+}
+
+/// Plans, and refuses what no approval can allow.
+async fn plan_within_gates(run: &Run) -> Result<Finished<Proposal>> {
+    let planned = propose::propose(run).await?;
+    gates::loss(run, &planned.value)?;
+    Ok(planned)
 }
 
 /// An install changes nothing where one was verified already, and an update needs one.
@@ -128,7 +145,7 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
 }
 
 #[expect(clippy::unused_async, reason = "a step is a future")]
-async fn render(run: &Run) -> Result<Finished<()>> {
+pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
@@ -142,7 +159,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
 }
 
 #[expect(clippy::unused_async, reason = "a step is a future")]
-async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
+pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
         run.reporter.tell(&Event::Text { text: proposal.text() });

@@ -6,7 +6,9 @@
 //! wrong.
 
 mod context;
+mod drift;
 mod forecast;
+pub mod gates;
 mod install;
 mod jobs;
 mod keys;
@@ -16,14 +18,18 @@ mod preflight;
 mod propose;
 mod records;
 mod recover;
+mod revert;
 mod rollout;
 mod run_lock;
 mod secrets;
+mod snapshot;
 mod state_store;
 mod unlock;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
+pub use drift::look as look_for_drift;
 pub use install::{Installed, install, plan};
+pub use revert::revert;
 pub use run_lock::RunLock;
 pub use secrets::{Written, set as set_secret};
 pub use unlock::{Locks, locks, unlock};

@@ -8,7 +8,7 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "init",
     "render",
     "show",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 11] = [
     "install",
     "update",
     "status",
+    "drift",
     "secrets",
     "unlock",
     "rehearse",
