@@ -54,6 +54,21 @@ impl EngineName {
         Ok(Arc::new(Aws::connect(connection).await?))
     }
 
+    /// The cloud of a target alone, to read from; `rehearsal` is where a simulated account lives.
+    pub async fn cloud(self, target: &Target, rehearsal: &Path) -> Result<Arc<dyn Cloud>> {
+        if self == Self::Simulated {
+            let folder = rehearsal.join("account");
+            let account = Arc::new(Account::open(&folder, simulated_identity(target))?);
+            return Ok(Arc::new(Simulated::new(account, Arc::new(Faults::none()))));
+        }
+        let connection = Connection {
+            region: target.region.clone(),
+            expected_account: target.account_id.clone(),
+            role: target.roles.read.clone(),
+        };
+        self.connect(&connection).await
+    }
+
     /// How often the platform is asked how a job or a rollout does.
     pub fn pace(self) -> Duration {
         match self {

@@ -113,6 +113,11 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     }
 }
 
+/// Moves a file or folder within one file system; fails if a folder that is not empty is there.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(|error| failed("move here:", to, error))
+}
+
 /// The entries of a folder, sorted; empty if it is not there.
 pub fn list(path: &Path) -> Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(path) {

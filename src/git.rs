@@ -1,9 +1,15 @@
 //! The little that Landfall asks git: whether there is a repository, and what a person changed.
-//! It commits only where a person asked for it, and never switches a work tree.
+//! It commits only where a person asked for it, and never switches a work tree. `objects` reads kits
+//! out of repositories.
+
+mod command;
+pub mod objects;
 
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
+
+pub use command::Repo;
 
 /// What git says about a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

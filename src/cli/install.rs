@@ -4,27 +4,28 @@ use super::answers;
 use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
-use crate::engine::Weight;
+use crate::engine::{EngineName, Weight};
 use crate::failure::{Exit, Result};
 use crate::receipt::Receipt;
 use crate::report::plural;
 use crate::run::gates::{self, Waivers, WorkTree};
 use crate::run::{self, Installed, Run, Verb};
+use crate::site::{Loaded, Site};
 
 /// Install an environment, or go on where the last run stopped
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Resume is running the same command again: what holds is proved and skipped, the rest is done.")]
 pub(super) struct Install {
+    /// Environment (default: the only one)
+    name: Option<String>,
     #[command(flatten)]
     journey: Journey,
 }
 
 /// What commands have in common that change an environment.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct Journey {
-    /// Environment (default: the only one)
-    name: Option<String>,
     /// Values of supplied secrets: a file of mode 0600, or `-` for standard input;
     /// lines KEY=VALUE, or one JSON object
     #[arg(long, value_name = "FILE|-")]
@@ -47,16 +48,30 @@ pub(super) struct Journey {
 
 impl Install {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
-        self.journey.run(global, Verb::Install)
+        let site = global.site()?;
+        let name = site.choose(self.name.as_deref())?;
+        let loaded = site.load(&name)?;
+        self.journey.run(global, &site, loaded, Verb::Install, None)
     }
 }
 
 impl Journey {
-    /// Asks, goes the whole way, says what runs at its end.
-    pub(super) fn run(self, global: &Global, verb: Verb) -> Result<Exit> {
-        let site = global.site()?;
-        let name = site.choose(self.name.as_deref())?;
-        let loaded = site.load(&name)?;
+    /// Which cloud it goes to.
+    pub(super) fn engine(&self) -> EngineName {
+        self.engine.engine
+    }
+
+    /// Asks, goes the whole way, says what runs at its end. `release` is the one that was named on
+    /// the command line.
+    pub(super) fn run(
+        self,
+        global: &Global,
+        site: &Site,
+        loaded: Loaded,
+        verb: Verb,
+        release: Option<&str>,
+    ) -> Result<Exit> {
+        let name = loaded.environment.name.clone();
         let waivers = Waivers::parse(&self.waivers)?;
         let interview = Interview {
             can_ask: global.can_ask(),
@@ -74,14 +89,19 @@ impl Journey {
                 commit: self.commit,
             };
             let passed = gates::work_tree(&tree).await?;
-            let command = format!("{} {name}", verb.word());
+            let release = release.map(|tag| format!(" {tag}")).unwrap_or_default();
+            let command = format!("{} {name}{release}", verb.word());
             let weight = Weight::Install;
             let (mut run, _engine) =
-                start(global, &site, loaded, &self.engine, weight, interview, command).await?;
+                start(global, site, loaded, &self.engine, weight, interview, command).await?;
             run.verb = verb;
+            run.retagged = !release.is_empty();
             run.waivers = waivers;
             run.passes(passed);
-            let installed = run::install(&run).await?;
+            let installed = match verb {
+                Verb::Install => run::install(&run).await?,
+                Verb::Update | Verb::Rollback => run::update(&mut run, site).await?,
+            };
             finish(global, &run, &installed);
             Ok(Exit::Done)
         })

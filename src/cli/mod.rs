@@ -3,6 +3,7 @@
 mod answers;
 mod completions;
 mod drift;
+mod history;
 mod init;
 mod install;
 mod interview;
@@ -10,6 +11,7 @@ mod plan;
 mod rehearse;
 mod render;
 mod restore;
+mod rollback;
 mod secrets;
 mod setup;
 mod show;
@@ -82,8 +84,10 @@ enum Command {
     Plan(plan::Plan),
     Install(install::Install),
     Update(update::Update),
+    Rollback(rollback::Rollback),
     Status(status::Status),
     Drift(drift::Drift),
+    History(history::History),
     Secrets(secrets::Secrets),
     Unlock(unlock::Unlock),
     Rehearse(rehearse::Rehearse),
@@ -120,8 +124,10 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Plan(command)) => command.run(global),
         Some(Command::Install(command)) => command.run(global),
         Some(Command::Update(command)) => command.run(global),
+        Some(Command::Rollback(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
         Some(Command::Drift(command)) => command.run(global),
+        Some(Command::History(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Unlock(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),

@@ -71,6 +71,9 @@ impl Render {
 
 fn render(site: &Site, name: &str) -> Result<Workspace> {
     let loaded = site.load(name)?;
+    if let Some(note) = &loaded.kit.note {
+        super::say(&format!("{name}: {note}"));
+    }
     Workspace::render(&loaded.environment, &loaded.assets)
 }
 

@@ -3,14 +3,13 @@
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::interview::Interview;
 use super::{Format, Global};
 use crate::cancel::Cancel;
 use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
-use crate::fs;
 use crate::report::{Reporter, Style};
 use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
@@ -84,7 +83,7 @@ pub(super) async fn start(
     interview: Interview,
     command: String,
 ) -> Result<(Run, Engine)> {
-    let Loaded { environment, assets, kit_tree } = loaded;
+    let Loaded { environment, assets, kit_tree, bundle, written, kit } = loaded;
     let simulated = arguments.engine == EngineName::Simulated;
     if !simulated && !arguments.faults.is_empty() {
         return Err(Failure::input("`--fault` needs `--engine simulated`"));
@@ -93,7 +92,7 @@ pub(super) async fn start(
     let rehearsal = site.rehearsal(&environment.name);
     let terraform = global.terraform.as_deref();
     let engine = if simulated {
-        ignore_rehearsals(site)?;
+        site.private()?;
         let texts = workspace
             .files
             .iter()
@@ -118,8 +117,13 @@ pub(super) async fn start(
         id: new_run_id(),
         command,
         verb: Verb::Install,
+        started: std::time::Instant::now(),
         workspace,
         kit_tree,
+        bundle,
+        written,
+        retagged: false,
+        before: None,
         environments,
         engine: arguments.engine,
         overwrite: false,
@@ -127,7 +131,7 @@ pub(super) async fn start(
         cloud: engine.cloud.clone(),
         reporter,
         cancel,
-        asks: Box::new(interview),
+        asks: Arc::new(interview),
         prepared: Mutex::default(),
         version_ids: Mutex::default(),
         stopped_at: Mutex::default(),
@@ -138,13 +142,8 @@ pub(super) async fn start(
         environment,
     };
     run.reporter.record(&run.run_folder())?;
+    if let Some(note) = kit.note {
+        run.reporter.note(note);
+    }
     Ok((run, engine))
-}
-
-/// Rehearsals are private and never committed.
-fn ignore_rehearsals(site: &Site) -> Result<()> {
-    let folder = site.root().join(".landfall");
-    fs::create_private_folder(&folder)?;
-    let ignore = folder.join(".gitignore");
-    if fs::exists(&ignore) { Ok(()) } else { fs::write(&ignore, b"*\n") }
 }

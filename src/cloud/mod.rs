@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+pub use model::{CURRENT, NEXT, PREVIOUS};
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
     RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask, TaggedResource,
@@ -77,6 +78,14 @@ pub trait Cloud: Send + Sync {
     /// Writes a new version of a secret and makes it current; returns the version id, which is not
     /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Writes a new version of a secret under the label [`NEXT`] alone: whoever asks for the current
+    /// one gets the same as before. Returns its id; `token` as in [`Cloud::put_secret`].
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Moves a label of a secret to a version, or takes it away with `None`; no error if it is so
+    /// already. A label is at one version at most.
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()>;
 
     /// Starts a one-off job, or attaches to the one that was started with the same token.
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle>;

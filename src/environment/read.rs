@@ -32,16 +32,30 @@ pub fn read_source(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Arc<Sourc
     })
 }
 
-/// The folder of the kit, relative to the folder of `environment.hcl`: what has to be known before
-/// everything else can be read. Problems of other kinds are left for [`super::resolve()`], unless
-/// the path cannot be told because of them.
-pub fn kit_path(
+/// Which kit `environment.hcl` wants: what has to be known before everything else can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedKit {
+    /// A folder, relative to the one of `environment.hcl`.
+    Folder(String),
+    /// A git repository at a tag.
+    Git {
+        /// What follows `git::`.
+        url: String,
+        /// The value of `release`.
+        tag: String,
+    },
+}
+
+/// Reads where the kit is. Problems of other kinds are left for [`super::resolve()`], unless the
+/// source cannot be told because of them.
+pub fn wanted_kit(
     environment: &Arc<Source>,
     defaults: Option<&Arc<Source>>,
-) -> Result<String, Failure> {
+) -> Result<WantedKit, Failure> {
     let mut problems = Problems::new();
     let draft = read(environment, defaults, &mut problems);
-    let Some(given) = draft.and_then(|draft| draft.kit) else {
+    let (kit, release) = draft.map_or((None, None), |draft| (draft.kit, draft.release));
+    let Some(kit) = kit else {
         if problems.is_empty() {
             problems.push(Problem::new(
                 Place::new(environment, 0..0),
@@ -52,24 +66,32 @@ pub fn kit_path(
         }
         return Err(problems.into());
     };
-    match KitSource::parse(&given.value) {
-        Ok(KitSource::Path(path)) => Ok(path),
-        Ok(KitSource::Git(url)) => {
-            problems.push(Problem::new(
-                given.place,
-                format!("a kit from git is not yet supported: {url}"),
-                "releases are fetched by `update`, which does not exist yet",
-                "clone the kit and give the path, relative to this file",
-            ));
-            Err(problems.into())
+    let problem = match (KitSource::parse(&kit.value), release) {
+        (Ok(KitSource::Path(path)), _) => return Ok(WantedKit::Folder(path)),
+        (Ok(KitSource::Git(url)), Some(release)) if release.value != "dev" => {
+            return Ok(WantedKit::Git { url, tag: release.value });
         }
-        Err(why) => {
-            let what = format!("`kit` is not a source: {:?}", given.value);
-            let help = "write a path relative to this file, such as \"../..\"";
-            problems.push(Problem::new(given.place, what, why, help));
-            Err(problems.into())
+        (Ok(KitSource::Git(_)), Some(release)) => Problem::new(
+            release.place,
+            "`release` is \"dev\", and the kit comes from git",
+            "what a git address gives is decided by a tag",
+            "write a tag, or for `dev` the path of a checkout as `kit`",
+        ),
+        (Ok(KitSource::Git(_)), None) => Problem::new(
+            kit.place,
+            "the environment has no `release`",
+            "it decides which bytes are installed",
+            "add `release = \"v1.0.0\"`, a tag of that repository",
+        ),
+        (Err(why), _) => {
+            let what = format!("`kit` is not a source: {:?}", kit.value);
+            let help = "write a path relative to this file, such as \"../..\", or an address like \
+                        \"git::https://host/kit.git\"";
+            Problem::new(kit.place, what, why, help)
         }
-    }
+    };
+    problems.push(problem);
+    Err(problems.into())
 }
 
 /// Which of the two files.

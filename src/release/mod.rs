@@ -1,12 +1,19 @@
 //! A release: a kit at a pinned tag, bound to exact bytes.
 //!
 //! [`lock`] is `kit.lock` as types, [`read`] reads the file and compares it with the kit,
-//! [`tree`] hashes the kit's files, [`source`] says where a kit comes from.
+//! [`tree`] hashes the kit's files, [`source`] says where a kit comes from, [`fetch`] brings one
+//! from git, [`moved`] holds a tag against what was verified under it, [`path`] says what must be
+//! passed on the way to it, [`bundle`] is a whole release as it is kept in the bucket.
 
+pub mod bundle;
+pub mod fetch;
 pub mod lock;
+pub mod moved;
+pub mod path;
 pub mod read;
 pub mod source;
 pub mod tree;
 
+pub use bundle::Bundle;
 pub use read::parse;
 pub use source::KitSource;

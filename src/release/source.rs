@@ -17,6 +17,12 @@ impl KitSource {
         if let Some(url) = text.strip_prefix("git::") {
             let known = ["https://", "ssh://", "file://"];
             let rest = known.iter().find_map(|scheme| url.strip_prefix(scheme));
+            let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+            if host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
+                return Err(
+                    "a password does not stand in an address; git's credential helpers keep it",
+                );
+            }
             return match rest {
                 Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => {
                     Ok(Self::Git(url.to_owned()))
@@ -60,9 +66,16 @@ mod tests {
                 Ok(text.to_owned())
             );
         }
-        for text in
-            ["", "/srv/kit", "..\\kit", "https://x/kit.git", "git::", "git::x", "git::ftp://x"]
-        {
+        for text in [
+            "",
+            "/srv/kit",
+            "..\\kit",
+            "https://x/kit.git",
+            "git::",
+            "git::x",
+            "git::ftp://x",
+            "git::https://a:b@x/kit",
+        ] {
             assert!(KitSource::parse(text).is_err(), "{text}");
         }
     }

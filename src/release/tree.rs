@@ -33,6 +33,16 @@ pub fn belongs(path: &str, named: &BTreeSet<String>) -> bool {
     }
 }
 
+/// The files that `source` attributes of a `kit.hcl` name: paths below the kit's folder. What
+/// cannot be read names nothing; reading the kit says why.
+pub fn named(kit: &str) -> BTreeSet<String> {
+    let Ok(body) = hcl_edit::parser::parse_body(kit) else { return BTreeSet::new() };
+    let files = body.blocks().filter(|block| block.ident.as_str() == "file");
+    let sources = files.filter_map(|block| block.body.get_attribute("source")?.value.as_str());
+    let inside = |path: &&str| !path.split('/').any(|part| ["", ".", ".."].contains(&part));
+    sources.filter(inside).map(str::to_owned).collect()
+}
+
 /// The hash over the files that [`belong`](belongs), whatever their order: `sha256:` and 64 hex
 /// digits. Takes bytes, so that it works for files on disk and for embedded ones.
 pub fn hash<P, B>(files: impl IntoIterator<Item = (P, B)>, named: &BTreeSet<String>) -> String
@@ -88,6 +98,14 @@ mod tests {
         for path in others {
             assert!(!belongs(path, &named), "{path}");
         }
+    }
+
+    #[test]
+    fn named_files_lie_below_the_kit() {
+        let kit = "file \"a\" { source = \"conf/nginx.conf\" }\nfile \"b\" { source = \"../x\" }\n\
+                   file \"c\" { source = \"/etc/passwd\" }\nservice \"d\" { source = \"e\" }\n";
+        assert_eq!(named(kit), BTreeSet::from(["conf/nginx.conf".to_owned()]));
+        assert_eq!(named("{{{"), BTreeSet::new());
     }
 
     #[test]

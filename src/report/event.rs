@@ -6,11 +6,13 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// The release that is wanted, held against the one that runs.
+    Release,
     /// Writes the workspace.
     Render,
     /// Tools, identity, certificate, supplied secrets.
     Preflight,
-    /// What was changed behind our back.
+    /// What differs in the cloud from what was applied (G4).
     Drift,
     /// Foundation for real, later layers as a forecast.
     Plan,
@@ -18,7 +20,7 @@ pub enum Step {
     Approval,
     /// The state bucket.
     StateStore,
-    /// Of every database, before an update of production.
+    /// Databases, before anything in them changes.
     Snapshot,
     /// Layer foundation.
     Foundation,
@@ -34,6 +36,10 @@ pub enum Step {
     Services,
     /// What runs is what was locked.
     Verify,
+    /// The way back of an update that failed.
+    Return,
+    /// Takes away what only the release before needed.
+    Tidy,
     /// The record of it all.
     Receipt,
 }
@@ -56,9 +62,31 @@ impl Step {
         Self::Receipt,
     ];
 
+    /// All steps of an update and of a rollback, in order.
+    pub const UPDATE: [Self; 17] = [
+        Self::Release,
+        Self::Render,
+        Self::Preflight,
+        Self::Drift,
+        Self::Plan,
+        Self::Approval,
+        Self::StateStore,
+        Self::Snapshot,
+        Self::Foundation,
+        Self::Secrets,
+        Self::Jobs,
+        Self::BootstrapDatabase,
+        Self::Migrate,
+        Self::Services,
+        Self::Verify,
+        Self::Tidy,
+        Self::Receipt,
+    ];
+
     /// As people read it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Release => "release",
             Self::Render => "render",
             Self::Preflight => "preflight",
             Self::Drift => "drift",
@@ -73,6 +101,8 @@ impl Step {
             Self::Migrate => "migrate",
             Self::Services => "services",
             Self::Verify => "verify",
+            Self::Return => "return",
+            Self::Tidy => "tidy",
             Self::Receipt => "receipt",
         }
     }

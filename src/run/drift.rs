@@ -1,7 +1,7 @@
 //! Looks for drift and touches nothing in the cloud: what `landfall drift` does.
 
 use super::context::{Finished, Run};
-use super::{install, preflight};
+use super::{journey, preflight};
 use crate::drift::{self, Owner, Report};
 use crate::failure::Result;
 use crate::receipt::Lock;
@@ -16,7 +16,7 @@ pub async fn look(run: &Run) -> Result<Option<Report>> {
         return Ok(None);
     }
     run.announce_steps(&STEPS);
-    run.step(Step::Render, install::render(run)).await?;
+    run.step(Step::Render, journey::render(run)).await?;
     run.step(Step::Preflight, preflight::identity_only(run)).await?;
     run.step(Step::Drift, find(run)).await
 }

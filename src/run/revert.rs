@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::context::{Finished, Outputs, Run};
-use super::install::{Installed, approve, leave_receipt, render};
+use super::journey::{Installed, approve, leave_receipt, render};
 use super::layer::{apply_exactly, hand_on, ids_beside};
 use super::{drift, gates, recover};
 use crate::approval::{ApprovedPlan, Proposal, ProposedLayer};
@@ -39,7 +39,7 @@ pub async fn revert(run: &Run) -> Result<Option<Installed>> {
     run.announce_steps(&steps);
     let result = journey(run).await;
     if let Err(failure) = &result {
-        leave_receipt(run, failure).await;
+        leave_receipt(run, failure, None).await;
     }
     run.let_go().await;
     run.remove_plans();
@@ -165,6 +165,7 @@ async fn propose(run: &Run, report: &Report) -> Result<Finished<Proposal>> {
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
+        from: Some(report.release.clone()),
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
@@ -172,6 +173,7 @@ async fn propose(run: &Run, report: &Report) -> Result<Finished<Proposal>> {
         makes_state_store: false,
         jobs: Vec::new(),
         layers,
+        tidy: None,
     };
     Ok(Finished::done(plural(changes, "change"), proposal))
 }

@@ -6,6 +6,7 @@ mod canary;
 mod drift;
 mod failures;
 mod gates;
+mod history;
 mod interruption;
 mod locks;
 mod production;

@@ -16,6 +16,7 @@ mod forecast;
 mod house;
 mod inputs;
 mod journey;
+mod release;
 mod render;
 mod simulate;
 mod support;

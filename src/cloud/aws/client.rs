@@ -157,6 +157,14 @@ impl Cloud for Aws {
         secrets::put(self, id, value, token).await
     }
 
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        secrets::stage(self, id, value, token).await
+    }
+
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+        secrets::label(self, id, label, version).await
+    }
+
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle> {
         jobs::start(self, request).await
     }

@@ -137,6 +137,16 @@ impl Cloud for Simulated {
         self.account.put_secret(id, value, token)
     }
 
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        self.allow("secretsmanager:PutSecretValue")?;
+        self.account.stage_secret(id, value, token)
+    }
+
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+        self.allow("secretsmanager:UpdateSecretVersionStage")?;
+        self.account.label_secret(id, label, version)
+    }
+
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle> {
         self.allow("ecs:RunTask")?;
         self.account.start_job(request, &self.faults)

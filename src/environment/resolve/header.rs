@@ -115,12 +115,7 @@ fn kit(resolver: &mut Resolver<'_>) {
     };
     let at = given.place.clone();
     match KitSource::parse(&given.value) {
-        Ok(KitSource::Path(_)) => {}
-        Ok(KitSource::Git(_)) => resolver.unsupported(
-            at,
-            &format!("the git source `{}`", given.value),
-            "git sources come with `update`; give the path of a checkout, like \"../../kit\"",
-        ),
+        Ok(KitSource::Path(_) | KitSource::Git(_)) => {}
         Err(why) => resolver.problem(
             at,
             format!("`kit` is \"{}\"", given.value),
@@ -167,7 +162,13 @@ fn release(resolver: &mut Resolver<'_>) -> Option<String> {
     }
     if text != tag && text != release.version.to_string() {
         let pinned = Version::parse(text.trim_start_matches('v')).is_ok();
-        let (why, help) = if pinned {
+        let from_git = |kit: &Given<String>| kit.value.starts_with("git::");
+        let (why, help) = if resolver.draft.kit.as_ref().is_some_and(from_git) {
+            (
+                "that tag was put on another release; ask the vendor",
+                "or, if that one is meant, write",
+            )
+        } else if pinned {
             ("the kit beside it is another release", "check out the kit at that tag, or write")
         } else {
             ("a release is a pinned tag, never a range or a branch", "write")

@@ -49,8 +49,10 @@ fn header() {
         [ENV, "`format` is 2", "whole number", "from 1 to 1"],
     );
     refused(
-        &demo().with("\"../..\"", "\"git::https://git.ledger.example/kit.git\""),
-        [ENV, "git::https://git.ledger.example/kit.git", "not yet supported", "path"],
+        &demo()
+            .with("\"../..\"", "\"git::https://git.ledger.example/kit.git\"")
+            .with("release = \"v1.0.0\"", "release = \"v1.1.0\""),
+        [ENV, "`release` is \"v1.1.0\", kit.hcl is v1.0.0", "put on another release", "\"v1.0.0\""],
     );
     refused(&demo().with("\"../..\"", "\"/srv/kit\""), [ENV, "/srv/kit", "relative", "../.."]);
     refused(

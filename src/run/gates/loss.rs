@@ -22,7 +22,7 @@ pub fn loss(run: &Run, proposal: &Proposal) -> Result<()> {
     if verdict(class, Situation::Loss) != Verdict::Stop {
         return Ok(());
     }
-    let plans = proposal.layers.iter().map(|layer| &layer.plan);
+    let plans = proposal.layers.iter().map(|layer| &layer.plan).chain(&proposal.tidy);
     let lost: Vec<&Change> =
         plans.flat_map(LayerPlan::losses).filter(|change| !is_retired(change)).collect();
     if lost.is_empty() {

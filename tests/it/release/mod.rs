@@ -1,0 +1,4 @@
+//! Releases: kits from git, images at registries, what binds a tag to bytes.
+
+mod git;
+mod vendor;
