@@ -100,7 +100,8 @@ impl Journey {
             run.passes(passed);
             let installed = match verb {
                 Verb::Install => run::install(&run).await?,
-                Verb::Update | Verb::Rollback => run::update(&mut run, site).await?,
+                // Boxed: all that both releases need would lie on the stack.
+                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await?,
             };
             finish(global, &run, &installed);
             Ok(Exit::Done)

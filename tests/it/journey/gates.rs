@@ -110,6 +110,10 @@ fn g11_production_never_replaces_its_database() {
     let root = production();
     // A release whose database is named anew: RDS cannot rename it in place.
     root.edit("kit.hcl", "version = \">= 16\"", "version = \">= 16\"\n  databases = [\"other\"]");
+    root.edit("kit.hcl", "version = \"1.0.0\"", "version = \"1.1.0\"");
+    root.edit(FILE, "\"v1.0.0\"", "\"v1.1.0\"");
+    root.edit("kit.lock", "version = \"1.0.0\"", "version = \"1.1.0\"");
+    root.edit("kit.lock", "\"v1.0.0\"", "\"v1.1.0\"");
     let said = root.landfall(&update(PRODUCTION, &[])).ends_with(2);
     let lock = std::fs::read_to_string(root.path().join("kit.lock")).unwrap();
     let hash = regex::Regex::new("sha256:[0-9a-f]{64}").unwrap();
@@ -196,8 +200,8 @@ fn production_has_a_snapshot_before_anything_is_changed() {
     ]);
     root.tamper(PRODUCTION, |account| account["snapshots"] = serde_json::json!({}));
 
-    let stop = [&approved[..], &["--fault", "update=aws_ecs_service"]].concat();
-    root.landfall(&update(PRODUCTION, &stop)).ends_with(1).stops_at("services");
+    let stop = [&approved[..], &["--fault", "job=migrate:exit=1"]].concat();
+    root.landfall(&update(PRODUCTION, &stop)).ends_with(1).stops_at("migrate");
     let made = |root: &Root| -> Vec<String> {
         root.account(PRODUCTION)["snapshots"].as_object().unwrap().keys().cloned().collect()
     };
