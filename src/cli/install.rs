@@ -5,13 +5,12 @@ use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
 use crate::engine::{EngineName, Weight};
-use crate::environment::model::Class;
-use crate::failure::{Exit, Failure, Result};
-use crate::git::{self, Repository};
+use crate::failure::{Exit, Result};
 use crate::receipt::Receipt;
 use crate::report::plural;
+use crate::run::gates::{self, Waivers, WorkTree};
 use crate::run::{self, Installed, Run, Verb};
-use crate::site::{ENVIRONMENT_FILE, Loaded, Site};
+use crate::site::{Loaded, Site};
 
 /// Install an environment, or go on where the last run stopped
 #[derive(Debug, clap::Args)]
@@ -37,6 +36,12 @@ pub(super) struct Journey {
     /// Accept that this resource, which holds data, is destroyed; once for each
     #[arg(long = "accept-loss", value_name = "ADDRESS", requires = "approve")]
     losses: Vec<String>,
+    /// Go on all the same, in staging: `drift=REASON` or `uncommitted=REASON`; the receipt keeps it
+    #[arg(long = "waive", value_name = "WHAT=REASON")]
+    waivers: Vec<String>,
+    /// Commit what you changed of this environment, except in production
+    #[arg(long)]
+    commit: bool,
     #[command(flatten)]
     engine: EngineArguments,
 }
@@ -67,6 +72,7 @@ impl Journey {
         release: Option<&str>,
     ) -> Result<Exit> {
         let name = loaded.environment.name.clone();
+        let waivers = Waivers::parse(&self.waivers)?;
         let interview = Interview {
             can_ask: global.can_ask(),
             rehearsal: false,
@@ -75,9 +81,14 @@ impl Journey {
             losses: self.losses,
         };
         block_on(async {
-            if loaded.environment.class == Class::Production {
-                committed(site, &name).await?;
-            }
+            let tree = WorkTree {
+                root: site.root(),
+                name: &name,
+                class: loaded.environment.class,
+                waivers: &waivers,
+                commit: self.commit,
+            };
+            let passed = gates::work_tree(&tree).await?;
             let release = release.map(|tag| format!(" {tag}")).unwrap_or_default();
             let command = format!("{} {name}{release}", verb.word());
             let weight = Weight::Install;
@@ -85,41 +96,17 @@ impl Journey {
                 start(global, site, loaded, &self.engine, weight, interview, command).await?;
             run.verb = verb;
             run.retagged = !release.is_empty();
+            run.waivers = waivers;
+            run.passes(passed);
             let installed = match verb {
                 Verb::Install => run::install(&run).await?,
-                Verb::Update | Verb::Rollback => run::update(&mut run, site).await?,
+                // Boxed: all that both releases need would lie on the stack.
+                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await?,
             };
             finish(global, &run, &installed);
             Ok(Exit::Done)
         })
     }
-}
-
-/// Production lives in git, and what a person wrote is committed before it is deployed.
-pub(super) async fn committed(site: &Site, name: &str) -> Result<()> {
-    let shared = "../defaults.hcl";
-    match git::repository(&site.folder(name), &[ENVIRONMENT_FILE, shared]).await? {
-        Repository::Here { changed } if changed.is_empty() => Ok(()),
-        Repository::Here { changed } => {
-            Err(Failure::input(format!("{} not committed", plural_files(&changed)))
-                .because(changed.join("\n"))
-                .because("what runs in production is what is in git")
-                .next(format!("git add environments/{name}/{ENVIRONMENT_FILE} && git commit")))
-        }
-        Repository::None => {
-            Err(Failure::input("production needs a git repository, and there is none")
-                .at(site.root().display().to_string())
-                .because("the lock and the rendered Terraform are kept and reviewed there")
-                .next(format!(
-                    "cd {} && git init && git add . && git commit",
-                    site.root().display()
-                )))
-        }
-    }
-}
-
-fn plural_files(changed: &[String]) -> String {
-    if changed.len() == 1 { "a file is".to_owned() } else { format!("{} files are", changed.len()) }
 }
 
 /// What a person sees at the end: what runs, where the receipt is, what to do now.

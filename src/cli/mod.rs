@@ -2,6 +2,7 @@
 
 mod answers;
 mod completions;
+mod drift;
 mod history;
 mod init;
 mod install;
@@ -85,6 +86,7 @@ enum Command {
     Update(update::Update),
     Rollback(rollback::Rollback),
     Status(status::Status),
+    Drift(drift::Drift),
     History(history::History),
     Secrets(secrets::Secrets),
     Unlock(unlock::Unlock),
@@ -124,6 +126,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Update(command)) => command.run(global),
         Some(Command::Rollback(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
+        Some(Command::Drift(command)) => command.run(global),
         Some(Command::History(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Unlock(command)) => command.run(global),

@@ -11,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
 use crate::report::{Reporter, Style};
+use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
 use crate::simulate::Killer;
 use crate::site::{Loaded, Site};
@@ -136,6 +137,8 @@ pub(super) async fn start(
         version_ids: Mutex::default(),
         stopped_at: Mutex::default(),
         lock: Mutex::default(),
+        waivers: Waivers::default(),
+        waived: Mutex::default(),
         initialised: Mutex::default(),
         environment,
     };

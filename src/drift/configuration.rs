@@ -2,6 +2,7 @@
 //! read from the files themselves, for neither is in terraform's plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
@@ -65,7 +66,8 @@ impl Configuration {
         let mut read = Self { name: workspace.name.clone(), ..Self::default() };
         for (path, bytes) in &workspace.files {
             let Some((folder, file)) = path.rsplit_once('/') else { continue };
-            if !file.ends_with(".tf") || folder.ends_with("/tests") {
+            let terraform = Path::new(file).extension().is_some_and(|end| end == "tf");
+            if !terraform || folder.ends_with("/tests") {
                 continue;
             }
             let text = String::from_utf8_lossy(bytes);

@@ -8,8 +8,8 @@ use crate::plan::Change;
 struct Part {
     /// Block in environment.hcl.
     block: &'static str,
-    /// The part of it.
-    part: &'static str,
+    /// What it is called in it.
+    name: &'static str,
     /// Resource type and the attributes of it; none is the whole resource.
     resources: &'static [(&'static str, &'static [&'static str])],
 }
@@ -17,7 +17,7 @@ struct Part {
 static TABLE: &[Part] = &[
     Part {
         block: "ingress",
-        part: "firewall",
+        name: "firewall",
         resources: &[
             ("aws_wafv2_web_acl", &[]),
             ("aws_wafv2_web_acl_association", &[]),
@@ -26,7 +26,7 @@ static TABLE: &[Part] = &[
     },
     Part {
         block: "ingress",
-        part: "certificate",
+        name: "certificate",
         resources: &[
             ("aws_lb_listener", &["certificate_arn", "ssl_policy"]),
             ("aws_lb_listener_certificate", &[]),
@@ -34,7 +34,7 @@ static TABLE: &[Part] = &[
     },
     Part {
         block: "ingress",
-        part: "logs",
+        name: "logs",
         resources: &[
             ("aws_lb", &["access_logs", "connection_logs"]),
             ("aws_s3_bucket_lifecycle_configuration", &[]),
@@ -42,31 +42,31 @@ static TABLE: &[Part] = &[
     },
     Part {
         block: "database",
-        part: "parameters",
+        name: "parameters",
         resources: &[("aws_db_parameter_group", &["parameter"])],
     },
     Part {
         block: "database",
-        part: "backups",
+        name: "backups",
         resources: &[("aws_db_instance", &["backup_retention_period", "backup_window"])],
     },
     Part {
         block: "database",
-        part: "maintenance",
+        name: "maintenance",
         resources: &[("aws_db_instance", &["maintenance_window"])],
     },
     Part {
         block: "network",
-        part: "routes",
+        name: "routes",
         resources: &[("aws_route", &[]), ("aws_route_table", &["route"])],
     },
-    Part { block: "network", part: "endpoints", resources: &[("aws_vpc_endpoint", &[])] },
-    Part { block: "network", part: "flow_logs", resources: &[("aws_flow_log", &[])] },
+    Part { block: "network", name: "endpoints", resources: &[("aws_vpc_endpoint", &[])] },
+    Part { block: "network", name: "flow_logs", resources: &[("aws_flow_log", &[])] },
 ];
 
 /// The parts of a block that can be the customer's.
 pub fn parts(block: &str) -> Vec<&'static str> {
-    TABLE.iter().filter(|it| it.block == block).map(|it| it.part).collect()
+    TABLE.iter().filter(|it| it.block == block).map(|it| it.name).collect()
 }
 
 /// The rule by which a difference is the customer's; `None` as an attribute is the whole resource.
@@ -94,7 +94,7 @@ fn is_in(change: &Change, module: &str) -> bool {
 }
 
 fn holds(block: &str, part: &str, kind: &str, attribute: Option<&str>) -> bool {
-    let entries = TABLE.iter().filter(|it| it.block == block && it.part == part);
+    let entries = TABLE.iter().filter(|it| it.block == block && it.name == part);
     let mut resources = entries.flat_map(|it| it.resources);
     resources.any(|(known, attributes)| {
         *known == kind

@@ -36,7 +36,15 @@ pub async fn find(run: &Run) -> Result<Option<Report>> {
 }
 
 async fn of_layer(run: &Run, layer: Layer, configuration: &Configuration) -> Result<Vec<Finding>> {
-    let plan = look(run, layer, Refresh::Only).await?;
+    let (plan, mut wanted) = match look(run, layer, Refresh::Only).await {
+        Ok(plan) => (plan, None),
+        // Of what is gone, a refresh-only plan cannot make the outputs: terraform gives up. A plan
+        // that would make it again has the same drift in it.
+        Err(failure) => match look(run, layer, Refresh::Before).await {
+            Ok(plan) if !run.cancel.is_requested() => (plan.clone(), Some(plan)),
+            _ => return Err(failure),
+        },
+    };
     let moved = plan.drift.iter().any(|change| change.task_definition.is_some());
     let known = if moved { known_revisions(run).await? } else { BTreeMap::new() };
     let drift = &run.environment.drift;
@@ -47,8 +55,10 @@ async fn of_layer(run: &Run, layer: Layer, configuration: &Configuration) -> Res
     }
     // What terraform would leave like that is no drift: somebody wrote it into environment.hcl,
     // or a run that was killed got that far.
-    let wanted = look(run, layer, Refresh::Before).await?;
-    facts.wanted = Some(&wanted);
+    if wanted.is_none() {
+        wanted = Some(look(run, layer, Refresh::Before).await?);
+    }
+    facts.wanted = wanted.as_ref();
     Ok(triage(layer, &plan, &facts))
 }
 

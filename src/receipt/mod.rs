@@ -9,6 +9,8 @@ pub mod history;
 mod lock;
 mod stopped;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use self::history::Previous;
@@ -66,13 +68,19 @@ pub struct Receipt {
     /// Jobs that ran in this run.
     pub jobs: Vec<String>,
     /// Version of every secret: ids, not values.
-    pub secret_versions: std::collections::BTreeMap<String, String>,
+    pub secret_versions: BTreeMap<String, String>,
     /// What was proved, by service.
     pub services: Vec<ServiceProof>,
     /// Records that somebody still has to make: host → name of the load balancer.
     pub dns_records: Vec<DnsRecord>,
     /// terraform's version.
     pub terraform: String,
+    /// Safeguards that were waived in this run: situation → reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<String, String>,
+    /// Snapshots of databases that were made before anything was changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<String>,
     /// The receipt before this one; `None` for the first of an environment.
     #[serde(default)]
     pub previous: Option<Previous>,
@@ -140,6 +148,8 @@ pub struct Parts<'a> {
     pub proofs: Vec<ServiceProof>,
     /// Jobs that ran.
     pub jobs: Vec<String>,
+    /// Snapshots that were made.
+    pub snapshots: Vec<String>,
     /// Whether anything was changed.
     pub changed: bool,
 }
@@ -244,6 +254,8 @@ fn make(run: &Run, parts: Parts<'_>, from: Option<String>) -> Receipt {
         services: parts.proofs,
         dns_records: dns_records(&run.environment, parts.foundation),
         terraform: run.terraform.version().to_string(),
+        waived: run.waived(),
+        snapshots: parts.snapshots,
         previous: None,
     }
 }

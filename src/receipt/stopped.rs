@@ -1,5 +1,7 @@
 //! The record of a run that did not reach its end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::history::Previous;
@@ -46,6 +48,9 @@ pub struct Stopped {
     pub step: Option<String>,
     /// What went wrong, in one line.
     pub what: String,
+    /// Safeguards that were waived in this run: situation → reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<String, String>,
     /// Why: lines of evidence.
     #[serde(default)]
     pub because: Vec<String>,
@@ -98,6 +103,7 @@ impl Stopped {
             caller: None,
             step: run.failed_step().map(|step| step.name().to_owned()),
             what: failure.what().to_owned(),
+            waived: run.waived(),
             because: failure.reasons(),
             candidate: run.before.is_some().then(|| run.release()),
             returned_to,

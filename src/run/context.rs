@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::gates::Waivers;
 use super::run_lock::RunLock;
 use super::transition::Before;
 use crate::approval::Proposal;
@@ -136,6 +137,10 @@ pub struct Run {
     pub stopped_at: Mutex<Option<Step>>,
     /// The run lock, while this run holds it.
     pub lock: Mutex<Option<RunLock>>,
+    /// What was given to waive safeguards with.
+    pub waivers: Waivers,
+    /// What was waived with it: situation → reason.
+    pub waived: Mutex<BTreeMap<String, String>>,
     /// Layers that terraform initialised in this run, in their own folder.
     pub initialised: Mutex<BTreeSet<Layer>>,
 }
@@ -181,6 +186,17 @@ impl<T> Finished<T> {
 }
 
 impl Run {
+    /// What was waived in this run: situation → reason.
+    pub fn waived(&self) -> BTreeMap<String, String> {
+        self.waived.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers that a safeguard was waived, for the receipt.
+    pub fn waive(&self, situation: &str, reason: &str) {
+        let mut waived = self.waived.lock().unwrap_or_else(PoisonError::into_inner);
+        waived.insert(situation.to_owned(), reason.to_owned());
+    }
+
     pub(super) fn held(&self) -> Option<RunLock> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -234,6 +250,8 @@ impl Run {
             version_ids: Mutex::default(),
             stopped_at: Mutex::default(),
             lock: Mutex::new(self.held()),
+            waivers: self.waivers.clone(),
+            waived: Mutex::new(self.waived()),
             initialised: Mutex::default(),
         }
     }
@@ -329,13 +347,18 @@ impl Run {
 
     /// Says where the run goes, before anything else.
     pub(super) fn announce(&self) {
+        self.announce_steps(self.verb.steps());
+    }
+
+    /// The same with other steps.
+    pub(super) fn announce_steps(&self, steps: &[Step]) {
         let target = &self.environment.target;
         let how = self.engine.account();
         self.reporter.tell(&Event::RunStarted {
             run: self.id.clone(),
             command: self.command.clone(),
             where_to: format!("{how} {}, {}", target.account_id, target.region),
-            steps: self.verb.steps().to_vec(),
+            steps: steps.to_vec(),
         });
     }
 

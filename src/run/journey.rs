@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
 use super::going_back::{self, Returned};
-use super::{jobs, layer, preflight, propose, secrets, state_store, tidy, transition};
-use crate::approval::{ApprovedPlan, Proposal};
+use super::{
+    gates, jobs, layer, preflight, propose, secrets, snapshot, state_store, tidy, transition,
+};
+use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};
 use crate::receipt::{self, Receipt, Stopped};
 use crate::report::{Event, Outcome, Step, plural};
@@ -77,7 +79,7 @@ async fn conclude(run: &Run, result: Result<Installed>, started: Instant) -> Res
 
 /// The receipt of a run that stopped, if it had begun: who holds no lock has touched nothing. That
 /// it cannot be written is said; the failure that is told is the first.
-async fn leave_receipt(run: &Run, failure: &Failure, returned: Option<Returned>) {
+pub(super) async fn leave_receipt(run: &Run, failure: &Failure, returned: Option<Returned>) {
     if run.held().is_none() {
         return;
     }
@@ -90,14 +92,15 @@ async fn journey(run: &Run) -> Result<Installed> {
     run.step(Step::Render, render(run)).await?;
     let (identity, supplied) = run.step(Step::Preflight, preflight::check(run)).await?;
     if run.before.is_some() {
-        run.step(Step::Drift, drift(run)).await?;
+        run.step(Step::Drift, gates::drift(run)).await?;
     }
-    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    let proposal = run.step(Step::Plan, plan_within_gates(run)).await?;
     fits_the_verb(run, &proposal)?;
     let approved = run.step(Step::Approval, approve(run, proposal)).await?;
     run.step(Step::StateStore, state_store::ensure(run, &identity)).await?;
+    let mut snapshots = Vec::new();
     if run.before.is_some() {
-        run.step(Step::Snapshot, snapshot(run)).await?;
+        snapshots = run.step(Step::Snapshot, snapshot_before(run, &approved)).await?;
     }
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
@@ -125,20 +128,26 @@ async fn journey(run: &Run) -> Result<Installed> {
         written: &written,
         proofs,
         jobs: runner.ran(),
+        snapshots,
         changed,
     };
     let receipt = run.step(Step::Receipt, receipt::write(run, record)).await?;
     Ok(Installed { receipt, changed })
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn drift(_run: &Run) -> Result<Finished<()>> {
-    Ok(Finished::unchanged("not looked for yet", ()))
+/// Plans, and refuses what no approval can allow.
+async fn plan_within_gates(run: &Run) -> Result<Finished<Proposal>> {
+    let planned = propose::propose(run).await?;
+    gates::loss(run, &planned.value)?;
+    Ok(planned)
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn snapshot(_run: &Run) -> Result<Finished<()>> {
-    Ok(Finished::unchanged("not taken yet", ()))
+/// A way back for the data, if anything is going to change.
+async fn snapshot_before(run: &Run, approved: &ApprovedPlan) -> Result<Finished<Vec<String>>> {
+    if *approved.approver() == Approver::NothingToApprove {
+        return Ok(Finished::unchanged("nothing changes", Vec::new()));
+    }
+    snapshot::before_update(run).await
 }
 
 /// An install changes nothing where one was verified already.
@@ -171,8 +180,7 @@ pub async fn plan(run: &mut Run, site: &Site) -> Result<Proposal> {
     Ok(proposal)
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn render(run: &Run) -> Result<Finished<()>> {
+pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
@@ -185,8 +193,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
     })
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
+pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
         run.reporter.tell(&Event::Text { text: proposal.text() });

@@ -51,6 +51,21 @@ pub(super) async fn apply(
     Ok(finished)
 }
 
+/// Applies exactly the plan that was prepared in this run: if it became stale, no other one takes
+/// its place. For plans of some resources only.
+pub(super) async fn apply_exactly(
+    run: &Run,
+    approved: &ApprovedPlan,
+    layer: Layer,
+) -> Result<Finished<Outputs>> {
+    let Some(Prepared { plan, .. }) = run.take_prepared(layer) else {
+        return Err(Failure::failed(format!("layer {layer} was not planned in this run")));
+    };
+    let finished = finish(run, approved, layer, plan, &run.driver(layer)).await;
+    fs::remove_file(&run.saved_plan(layer))?;
+    finished.map_err(Stopped::failure)
+}
+
 /// Plans a layer beside other work, so that its step can begin with the apply. What goes wrong
 /// here is told by the step itself, which then plans again.
 pub(super) async fn prepare(run: &Run, layer: Layer) {
@@ -209,7 +224,7 @@ async fn consume(
 
 /// Writes the foundation's outputs beside the later layers: with them a bare `terraform plan`
 /// works from a fresh clone.
-fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
+pub(super) fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
     let values = json!({ "foundation": outputs.get("foundation") });
     for layer in [Layer::Jobs, Layer::Services] {
         write_values(&run.layer_folder(layer).join(FOUNDATION_FILE), &values)?;

@@ -6,7 +6,9 @@
 //! wrong.
 
 mod context;
+mod drift;
 mod forecast;
+pub mod gates;
 mod going_back;
 mod history;
 mod jobs;
@@ -18,18 +20,22 @@ mod preflight;
 mod propose;
 mod records;
 mod recover;
+mod revert;
 mod rollout;
 mod run_lock;
 mod schema;
 mod secrets;
+mod snapshot;
 mod state_store;
 mod tidy;
 mod transition;
 mod unlock;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
+pub use drift::look as look_for_drift;
 pub use going_back::Returned;
 pub use journey::{Installed, install, plan, update};
+pub use revert::revert;
 pub use run_lock::RunLock;
 pub use schema::LiveSchema;
 pub use secrets::{Written, set as set_secret};

@@ -8,14 +8,16 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "init",
     "render",
     "show",
     "plan",
     "install",
     "update",
+    "rollback",
     "status",
+    "drift",
     "history",
     "secrets",
     "unlock",

@@ -3,7 +3,9 @@
 
 mod approval;
 mod canary;
+mod drift;
 mod failures;
+mod gates;
 mod history;
 mod interruption;
 mod locks;

@@ -127,10 +127,12 @@ fn set(state: &mut Json, path: &str, value: &Json) {
         (Some(inner), None) => *inner = value.clone(),
         (None, _) => {}
     }
-    if rest.is_none() && value.is_null() && path_is_of_map(step) {
-        if let Json::Object(fields) = state {
-            fields.remove(step);
-        }
+    if rest.is_none()
+        && value.is_null()
+        && path_is_of_map(step)
+        && let Json::Object(fields) = state
+    {
+        fields.remove(step);
     }
 }
 
