@@ -7,6 +7,7 @@
 
 mod context;
 mod forecast;
+mod images;
 mod install;
 mod jobs;
 mod keys;
