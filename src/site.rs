@@ -1,6 +1,5 @@
 //! Where the files are: the root with its `environments/`, and one environment loaded from it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -136,7 +135,7 @@ impl Site {
         let lock = self.source(&found.folder.join("kit.lock"), &mut problems)?;
         let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
         let assets = Assets::of_kit(&found.folder)?;
-        let kit_tree = kit_tree(&found.folder, &kit.text, &assets)?;
+        let kit_tree = tree::of_kit(&found.folder, &kit.text, &assets)?;
         let environment = environment::resolve(Inputs {
             environment: wanted,
             defaults,
@@ -240,24 +239,6 @@ fn known(lock: &Path) -> Option<Known> {
     let lock: serde_json::Value = serde_json::from_slice(&fs::read_if_present(lock).ok()??).ok()?;
     let text = |key: &str| Some(lock["release"][key].as_str()?.to_owned());
     Some(Known { tag: text("tag")?, commit: text("commit")? })
-}
-
-/// The hash of what the kit renders with: its own files, or the standard ones where it has none.
-fn kit_tree(folder: &Path, kit: &str, assets: &Assets) -> Result<String> {
-    let rooted =
-        |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
-            files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
-        };
-    let named = tree::named(kit);
-    let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
-    for path in &named {
-        if let Some(bytes) = fs::read_if_present(&folder.join(path))? {
-            files.push((path.clone(), bytes));
-        }
-    }
-    files.extend(rooted("templates", &assets.templates));
-    files.extend(rooted("modules", &assets.modules));
-    Ok(tree::hash(files, &named))
 }
 
 /// A path without `..` in the middle, for messages.

@@ -5,12 +5,21 @@
 //! from git, [`registry`] asks where images live, [`moved`] holds a tag against what was verified under it.
 
 pub mod fetch;
+pub mod foreign;
+pub mod lint;
 pub mod lock;
+mod modified;
 pub mod moved;
+pub mod pin;
 pub mod read;
 pub mod registry;
+pub mod skeleton;
 pub mod source;
 pub mod tree;
+pub mod vendor;
+pub mod verify;
+pub mod write;
 
+pub use modified::vendor_modified;
 pub use read::parse;
 pub use source::KitSource;

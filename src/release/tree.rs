@@ -11,8 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
+use crate::failure::Result;
+use crate::fs;
 use crate::hash;
+use crate::workspace::Assets;
 
 /// Whether a file belongs to the tree. `path` is relative to the kit's folder, with `/`; `named`
 /// holds the paths that `source` attributes of `kit.hcl` name.
@@ -61,6 +65,19 @@ where
         listing
     });
     sha256(listing.as_bytes())
+}
+
+/// The hash of a kit in a folder with these templates and modules, which may be the standard ones
+/// where it has none of its own.
+pub fn of_kit(folder: &Path, kit: &str, assets: &Assets) -> Result<String> {
+    let named = named(kit);
+    let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
+    for path in &named {
+        if let Some(bytes) = fs::read_if_present(&folder.join(path))? {
+            files.push((path.clone(), bytes));
+        }
+    }
+    Ok(hash(files.into_iter().chain(assets.rooted()), &named))
 }
 
 /// `sha256:` and 64 hex digits.

@@ -185,11 +185,11 @@ async fn ask_helper(helper: &str, key: &str) -> Result<Option<Credential>> {
     if !output.status.success() {
         return Ok(None); // It has none for this registry.
     }
-    let helped: Helped = serde_json::from_slice(&output.stdout).map_err(|_| failed())?;
-    Ok(Some(if helped.username == "<token>" {
-        Credential::Identity(helped.secret)
+    let answer: Helped = serde_json::from_slice(&output.stdout).map_err(|_| failed())?;
+    Ok(Some(if answer.username == "<token>" {
+        Credential::Identity(answer.secret)
     } else {
-        Credential::Password { user: helped.username, password: helped.secret }
+        Credential::Password { user: answer.username, password: answer.secret }
     }))
 }
 

@@ -84,7 +84,7 @@ async fn follow(request: &Request) -> anyhow::Result<Response> {
         if next.authority() != uri.authority() || next.scheme() != uri.scheme() {
             request.authorization = None;
         }
-        request.url = location.to_owned();
+        location.clone_into(&mut request.url);
     }
     anyhow::bail!("it redirects more than {MOST_REDIRECTS} times")
 }

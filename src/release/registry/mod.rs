@@ -159,8 +159,7 @@ async fn authorize(
     let headers = response.headers.get_all(WWW_AUTHENTICATE);
     let challenge = headers
         .iter()
-        .filter_map(|header| Challenge::parse(header.to_str().ok()?))
-        .next()
+        .find_map(|header| Challenge::parse(header.to_str().ok()?))
         .ok_or_else(|| Trouble::Odd("it answers 401 and not how to log in".to_owned()))?;
     match (challenge, credential) {
         (Challenge::Basic, Some(Credential::Password { user, password })) => {
