@@ -160,7 +160,7 @@ impl Site {
         let lock = self.source(&found.folder.join("kit.lock"), &mut problems)?;
         let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
         let assets = Assets::of_kit(&found.folder)?;
-        let named = named_files(&found.folder, &kit.text)?;
+        let named = tree::named_files(&found.folder, &kit.text)?;
         let sources = Sources { wanted, defaults, kit, lock, named, found };
         self.resolve(name, sources, assets)
     }
@@ -214,8 +214,9 @@ impl Site {
         let Sources { wanted, defaults, kit, lock, named, found } = sources;
         let text = |source: &Arc<Source>| source.text.clone();
         let written = Written { environment: text(&wanted), defaults: defaults.as_ref().map(text) };
-        let (kit_text, lock_text) = (text(&kit), text(&lock));
-        let kit_tree = kit_tree(&kit_text, &named, &assets);
+        let files = Files { kit: &kit.text, lock: &lock.text, named: &named, assets: &assets };
+        let mut bundle = Bundle::new("", found.commit.as_deref(), &files)?;
+        let kit_tree = bundle.tree();
         let environment = environment::resolve(Inputs {
             environment: wanted,
             defaults,
@@ -225,9 +226,7 @@ impl Site {
             name,
             others: self.neighbours(name)?,
         })?;
-        let tag = &environment.kit.release.tag;
-        let files = Files { kit: &kit_text, lock: &lock_text, named: &named, assets: &assets };
-        let bundle = Bundle::new(tag, found.commit.as_deref(), &files)?;
+        bundle.tag.clone_from(&environment.kit.release.tag);
         Ok(Loaded { environment, assets, kit_tree, bundle, written, kit: found })
     }
 
@@ -333,30 +332,6 @@ fn known(lock: &Path) -> Option<Known> {
     let lock: serde_json::Value = serde_json::from_slice(&fs::read_if_present(lock).ok()??).ok()?;
     let text = |key: &str| Some(lock["release"][key].as_str()?.to_owned());
     Some(Known { tag: text("tag")?, commit: text("commit")? })
-}
-
-/// The files that a kit names beside its own.
-fn named_files(folder: &Path, kit: &str) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for path in tree::named(kit) {
-        if let Some(bytes) = fs::read_if_present(&folder.join(&path))? {
-            files.insert(path, bytes);
-        }
-    }
-    Ok(files)
-}
-
-/// The hash of what the kit renders with: its own files, or the standard ones where it has none.
-fn kit_tree(kit: &str, named: &BTreeMap<String, Vec<u8>>, assets: &Assets) -> String {
-    let rooted =
-        |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, Vec<u8>)> {
-            files.iter().map(|(path, bytes)| (format!("{root}/{path}"), bytes.clone())).collect()
-        };
-    let mut files = vec![("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
-    files.extend(rooted("templates", &assets.templates));
-    files.extend(rooted("modules", &assets.modules));
-    files.extend(named.clone());
-    tree::hash(files, &named.keys().cloned().collect())
 }
 
 /// A path without `..` in the middle, for messages.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Global;
 use super::answers;
 use super::interview;
+use super::kit_source;
 use super::restore;
 use super::setup::{block_on, current_folder};
 use crate::engine::EngineName;
@@ -27,9 +28,10 @@ input_NAME for every input of the kit, as `key = \"value\"`.")]
 pub(super) struct Init {
     /// Name of the environment: 3 to 20 letters, digits and dashes
     name: String,
-    /// Folder of the kit
-    #[arg(long, value_name = "DIR", required_unless_present = "from")]
-    kit: Option<PathBuf>,
+    /// Where the kit is: a git address with a tag, such as `https://HOST/kit.git@v1.0.0`, or a
+    /// folder
+    #[arg(long, value_name = "URL@TAG|DIR", required_unless_present = "from")]
+    kit: Option<String>,
     /// State bucket of an environment whose folder is lost or lies elsewhere: rebuilds it
     #[arg(long, value_name = "BUCKET", conflicts_with_all = ["kit", "answers"])]
     from: Option<String>,
@@ -72,12 +74,13 @@ impl Init {
             super::say(&format!("\nnext  landfall install {}", self.name));
             return Ok(Exit::Done);
         }
-        let kit_folder = fs::canonical(self.kit.as_deref().unwrap_or(Path::new(".")))?;
-        let kit = read_kit(&kit_folder)?;
+        let given = self.kit.as_deref().unwrap_or(".");
+        let found = kit_source::find(&site, given, &site.folder(&self.name))?;
+        let kit = read_kit(&found.folder)?;
         let given = answers::answers(self.answers.as_deref())?;
         let answers = ask(global, &questions(&kit), given)?;
-        let text =
-            text(&self.name, &kit, &relative(&kit_folder, &site.folder(&self.name)), &answers);
+        let release = found.tag.as_ref().unwrap_or(&kit.release.tag);
+        let text = text(&self.name, &kit, (&found.written, release), &answers);
         fs::write(&path, text.as_bytes())?;
         // The file is checked as every later command will; if it has problems they are told now,
         // and the answers are not lost.
@@ -179,7 +182,12 @@ fn ask(
 }
 
 /// The file, with its comments; every value quoted.
-fn text(name: &str, kit: &Kit, kit_path: &str, answers: &BTreeMap<String, String>) -> String {
+fn text(
+    name: &str,
+    kit: &Kit,
+    (source, release): (&str, &str),
+    answers: &BTreeMap<String, String>,
+) -> String {
     let answer = |key: &str| quote(answers.get(key).map_or("", String::as_str));
     let mut out = format!("# {} for {name}: the only file here to edit.\n\n", kit.title);
     let _ = write!(
@@ -187,8 +195,8 @@ fn text(name: &str, kit: &Kit, kit_path: &str, answers: &BTreeMap<String, String
         "environment {} {{\n  format  = 1\n  class   = {}\n  kit     = {}\n  release = {}\n  contact = {}\n}}\n",
         quote(name),
         answer("class"),
-        quote(kit_path),
-        quote(&kit.release.tag),
+        quote(source),
+        quote(release),
         answer("contact"),
     );
     let _ = write!(
@@ -229,25 +237,4 @@ fn text(name: &str, kit: &Kit, kit_path: &str, answers: &BTreeMap<String, String
         );
     }
     crate::workspace::align(&out)
-}
-
-/// A path from one folder to another, both absolute.
-fn relative(to: &Path, from: &Path) -> String {
-    let common = to.components().zip(from.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().count() - common;
-    let mut path: PathBuf = std::iter::repeat_n("..", up).collect();
-    path.extend(to.components().skip(common));
-    path.to_string_lossy().into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kit_is_named_from_the_environment() {
-        let from = Path::new("/repo/environments/acme");
-        assert_eq!(relative(Path::new("/repo"), from), "../..");
-        assert_eq!(relative(Path::new("/kits/ledger"), from), "../../../kits/ledger");
-    }
 }

@@ -7,8 +7,11 @@ mod history;
 mod init;
 mod install;
 mod interview;
+mod kit;
+mod kit_source;
 mod plan;
 mod rehearse;
+mod release;
 mod render;
 mod restore;
 mod rollback;
@@ -34,7 +37,7 @@ use crate::failure::{Exit, Failure, Result};
 #[command(name = "landfall", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "\
 Begin:       landfall rehearse            a whole install on a simulated cloud
-             landfall init NAME --kit DIR then landfall install NAME
+             landfall init NAME --kit URL@TAG, then landfall install NAME
 Exit codes:  0 done, 1 failed, 2 wrong input, 3 something differs, 4 not approved,
              5 serving but not fully verified, 130 interrupted")]
 struct Cli {
@@ -91,6 +94,8 @@ enum Command {
     Secrets(secrets::Secrets),
     Unlock(unlock::Unlock),
     Rehearse(rehearse::Rehearse),
+    Release(release::Release),
+    Kit(kit::Kit),
     Completions(completions::Completions),
 }
 
@@ -131,6 +136,8 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Unlock(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),
+        Some(Command::Release(command)) => command.run(global),
+        Some(Command::Kit(command)) => command.run(global),
         Some(Command::Completions(command)) => Ok(command.run()),
     }
 }

@@ -10,7 +10,8 @@ use super::{Format, Global};
 use crate::cancel::Cancel;
 use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
-use crate::report::{Reporter, Style};
+use crate::release::{foreign, vendor_modified};
+use crate::report::{Reporter, Style, plural};
 use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
 use crate::simulate::Killer;
@@ -90,15 +91,16 @@ pub(super) async fn start(
         return Err(Failure::input("`--fault` needs `--engine simulated`"));
     }
     let workspace = Workspace::render(&environment, &assets)?;
+    let modified = vendor_modified(&assets);
+    if !modified.is_empty() {
+        let providers = environment.lock.providers.keys().map(String::as_str);
+        foreign::refuse(workspace.texts(), providers)?;
+    }
     let rehearsal = site.rehearsal(&environment.name);
     let terraform = global.terraform.as_deref();
     let engine = if simulated {
         site.private()?;
-        let texts = workspace
-            .files
-            .iter()
-            .filter_map(|(path, bytes)| Some((path.as_str(), std::str::from_utf8(bytes).ok()?)));
-        crate::simulate::refuse_foreign(texts)?;
+        crate::simulate::refuse_foreign(workspace.texts())?;
         let configuration = workspace.configuration();
         let (target, faults) = (&environment.target, &arguments.faults);
         Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?
@@ -148,6 +150,14 @@ pub(super) async fn start(
     }
     if let Some(note) = kit.note {
         run.reporter.note(note);
+    }
+    if let Some(first) = modified.first() {
+        let count = plural(modified.len(), "file");
+        run.reporter.note(format!(
+            "{count} of the kit's templates and modules differ from the standard ones of this \
+             Landfall (vendor-modified, or pinned by another version): {first}{}",
+            if modified.len() > 1 { ", ..." } else { "" }
+        ));
     }
     Ok((run, engine))
 }

@@ -57,7 +57,7 @@ pub async fn send(probe: &Probe) -> anyhow::Result<Answer> {
 }
 
 /// TLS with the system's certificate authorities.
-fn connector() -> anyhow::Result<TlsConnector> {
+pub(crate) fn connector() -> anyhow::Result<TlsConnector> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());

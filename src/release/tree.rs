@@ -11,8 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
+use crate::failure::Result;
+use crate::fs;
 use crate::hash;
+use crate::workspace::Assets;
 
 /// Whether a file belongs to the tree. `path` is relative to the kit's folder, with `/`; `named`
 /// holds the paths that `source` attributes of `kit.hcl` name.
@@ -61,6 +65,25 @@ where
         listing
     });
     sha256(listing.as_bytes())
+}
+
+/// The hash of a kit in a folder with these templates and modules, which may be the standard ones
+/// where it has none of its own.
+pub fn of_kit(folder: &Path, kit: &str, assets: &Assets) -> Result<String> {
+    let others = named_files(folder, kit)?;
+    let own = [("kit.hcl".to_owned(), kit.as_bytes().to_vec())];
+    Ok(hash(own.into_iter().chain(others).chain(assets.rooted()), &named(kit)))
+}
+
+/// What is in the files that a `kit.hcl` [`named`], as far as they are there.
+pub fn named_files(folder: &Path, kit: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for path in named(kit) {
+        if let Some(bytes) = fs::read_if_present(&folder.join(&path))? {
+            files.insert(path, bytes);
+        }
+    }
+    Ok(files)
 }
 
 /// `sha256:` and 64 hex digits.

@@ -11,6 +11,7 @@ mod forecast;
 pub mod gates;
 mod going_back;
 mod history;
+mod images;
 mod jobs;
 mod journey;
 mod keys;

@@ -2,7 +2,7 @@
 //! touched. Supplied secrets are asked for here and held in memory.
 
 use super::context::{Finished, Run, Supplied};
-use super::recover;
+use super::{images, recover};
 use crate::cloud::Identity;
 use crate::environment::model::{Environment, SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
@@ -17,6 +17,7 @@ pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
         recover::recover(run).await?;
     }
     certificates(run).await?;
+    let images = images::check(run).await?;
     let missing = missing_secrets(run).await?;
     let count = missing.len();
     let supplied = if missing.is_empty() {
@@ -30,7 +31,7 @@ pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     } else {
         format!(", {} taken", plural(supplied.len(), "secret"))
     };
-    let summary = format!("account {}{secrets}", identity.account);
+    let summary = format!("account {}, {images}{secrets}", identity.account);
     Ok(Finished::done(summary, (identity, supplied)))
 }
 

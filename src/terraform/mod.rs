@@ -29,6 +29,7 @@ mod diagnostics;
 mod environment;
 mod events;
 mod lock_info;
+mod providers;
 mod run;
 mod tail;
 

@@ -37,6 +37,41 @@ impl Assets {
         })
     }
 
+    /// A kit's own folders and nothing else; empty where it has none.
+    pub fn own(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            templates: own(&folder.join("templates"))?.unwrap_or_default(),
+            modules: own(&folder.join("modules"))?.unwrap_or_default(),
+        })
+    }
+
+    /// The folders among a kit's files, by path relative to the kit; the standard ones where it has
+    /// none.
+    pub fn of_files(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let below = |root: &str| -> BTreeMap<String, Vec<u8>> {
+            let own =
+                files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(root)?, bytes)));
+            own.filter(|(path, _)| renders(path))
+                .map(|(path, bytes)| (path.to_owned(), bytes.clone()))
+                .collect()
+        };
+        let (own, standard) = ((below("templates/"), below("modules/")), Self::embedded());
+        Self {
+            templates: if own.0.is_empty() { standard.templates } else { own.0 },
+            modules: if own.1.is_empty() { standard.modules } else { own.1 },
+        }
+    }
+
+    /// Every file with its path relative to the kit: `modules/aws/network/main.tf`.
+    pub fn rooted(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let of = |root: &'static str, files: &BTreeMap<String, Vec<u8>>| -> Vec<_> {
+            let rooted =
+                |(path, bytes): (&String, &Vec<u8>)| (format!("{root}/{path}"), bytes.clone());
+            files.iter().map(rooted).collect()
+        };
+        of("templates", &self.templates).into_iter().chain(of("modules", &self.modules))
+    }
+
     /// The text of a template that a release must have.
     pub fn template(&self, name: &str) -> Result<&str> {
         let bytes = self.templates.get(name).map(Vec::as_slice);

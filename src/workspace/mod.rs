@@ -72,6 +72,12 @@ impl Workspace {
         Self { name: self.name.clone(), files }
     }
 
+    /// Every file that is text, with its path.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        self.files.iter().filter_map(move |(path, bytes)| Some((path.as_str(), text(bytes)?)))
+    }
+
     /// All of its Terraform as one text: what a simulated provider has to know.
     pub fn configuration(&self) -> String {
         let terraform = |path: &str| Path::new(path).extension().is_some_and(|end| end == "tf");

@@ -1,4 +1,6 @@
 //! Releases: kits from git, images at registries, what binds a tag to bytes.
 
 mod git;
+mod pin;
+mod registry;
 mod vendor;
