@@ -4,6 +4,7 @@
 //! [`Proposal::approve`] makes an [`ApprovedPlan`], and only an [`ApprovedPlan`] can turn a
 //! layer's plan into a [`Confirmed`] one, which is what an apply consumes.
 
+mod back;
 mod confirm;
 mod digest;
 mod text;
@@ -37,6 +38,17 @@ pub struct Proposal {
     pub layers: Vec<ProposedLayer>,
     /// Jobs that will run, in order.
     pub jobs: Vec<ProposedJob>,
+    /// The rotation that it is about, in words: `secret licence`.
+    pub rotates: Option<Rotates>,
+}
+
+/// A rotation, as far as it is approved: never a value, nor the id of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rotates {
+    /// `secret licence`, `the logins of database main`.
+    pub what: String,
+    /// Who gets the new value at once: `service web`, `job nightly`.
+    pub consumers: Vec<String>,
 }
 
 /// A layer's plan, and whether it was planned for real.
@@ -101,6 +113,7 @@ impl Proposal {
     /// Whether nothing would be done.
     pub fn is_empty(&self) -> bool {
         !self.makes_state_store
+            && self.rotates.is_none()
             && self.jobs.is_empty()
             && self.layers.iter().all(|layer| layer.plan.is_empty())
     }

@@ -2,9 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::Proposal;
+use super::{Proposal, Rotates};
 use crate::plan::{Risk, Words, sentences};
 use crate::report::plural;
+
+impl std::fmt::Display for Rotates {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let who = match self.consumers.as_slice() {
+            [] => "nothing that runs is pinned to it".to_owned(),
+            [one] => format!("{one} rolls over"),
+            [start @ .., last] => format!("{} and {last} roll over", start.join(", ")),
+        };
+        write!(formatter, "rotates {}: {who}", self.what)
+    }
+}
 
 impl Proposal {
     /// Several lines, readable without colour.
@@ -14,6 +25,9 @@ impl Proposal {
             "{} to {} in account {}, region {}\n",
             self.environment, self.release, target.account_id, target.region
         );
+        if let Some(rotates) = &self.rotates {
+            let _ = writeln!(out, "\nrotation\n  ~  {rotates}");
+        }
         if self.makes_state_store {
             let _ = writeln!(out, "\nstate store");
             let _ = writeln!(

@@ -9,6 +9,7 @@ mod plan;
 mod rehearse;
 mod render;
 mod restore;
+mod rotate;
 mod secrets;
 mod setup;
 mod show;

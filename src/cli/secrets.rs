@@ -1,4 +1,5 @@
-//! `landfall secrets`: which secrets there are, which have a value, and a new value for one.
+//! `landfall secrets`: which secrets there are, which have a value, and a new value for one. The
+//! way of a rotation is in `rotate`.
 //! A value is never shown and never read back.
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use clap::Subcommand;
 
 use super::answers;
 use super::interview::{self, Interview};
+use super::rotate::Rotate;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
 use crate::cloud::Identity;
@@ -16,7 +18,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::run::{self, Run};
 use crate::secret::Secret;
 
-/// List, set and check secrets; values are never shown
+/// List, set, check and rotate secrets; values are never shown
 #[derive(Debug, clap::Args)]
 pub(super) struct Secrets {
     /// Environment
@@ -41,10 +43,16 @@ enum Verb {
     },
     /// Exit with 1 if a required secret has no value
     Check,
+    /// Give a secret a new value: services and jobs move to it, are proved with it, and only then
+    /// is the old one taken out of use; if they do not get healthy, they keep the old one
+    Rotate(Rotate),
 }
 
 impl Secrets {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        if let Verb::Rotate(rotate) = self.verb {
+            return rotate.run(global, &self.name, &self.engine);
+        }
         let site = global.site()?;
         let name = site.choose(Some(&self.name))?;
         let loaded = site.load(&name)?;

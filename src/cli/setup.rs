@@ -129,6 +129,7 @@ pub(super) async fn start(
         asks: Box::new(interview),
         prepared: Mutex::default(),
         version_ids: Mutex::default(),
+        pins: Mutex::default(),
         stopped_at: Mutex::default(),
         lock: Mutex::default(),
         initialised: Mutex::default(),

@@ -30,6 +30,8 @@ pub enum Step {
     Services,
     /// What runs is what was locked.
     Verify,
+    /// The value before the one that was proved is taken out of use.
+    Retire,
     /// The record of it all.
     Receipt,
 }
@@ -52,6 +54,22 @@ impl Step {
         Self::Receipt,
     ];
 
+    /// All steps of a rotation, in order.
+    pub const ROTATE: [Self; 12] = [
+        Self::Render,
+        Self::Preflight,
+        Self::Plan,
+        Self::Approval,
+        Self::Foundation,
+        Self::Secrets,
+        Self::Jobs,
+        Self::BootstrapDatabase,
+        Self::Services,
+        Self::Verify,
+        Self::Retire,
+        Self::Receipt,
+    ];
+
     /// As people read it.
     pub fn name(self) -> &'static str {
         match self {
@@ -67,6 +85,7 @@ impl Step {
             Self::Migrate => "migrate",
             Self::Services => "services",
             Self::Verify => "verify",
+            Self::Retire => "retire",
             Self::Receipt => "receipt",
         }
     }

@@ -44,6 +44,8 @@ pub enum Verb {
     Install,
     /// From what is running to what is wanted now.
     Update,
+    /// A new value of a secret, and nothing else.
+    Rotate,
 }
 
 impl Verb {
@@ -52,6 +54,7 @@ impl Verb {
         match self {
             Self::Install => "install",
             Self::Update => "update",
+            Self::Rotate => "rotate",
         }
     }
 
@@ -59,6 +62,7 @@ impl Verb {
         match self {
             Self::Install => "installed",
             Self::Update => "updated",
+            Self::Rotate => "rotated",
         }
     }
 
@@ -104,6 +108,8 @@ pub struct Run {
     /// Secret containers → the version that a new value will get: later layers are planned with
     /// it before it is written.
     pub version_ids: Mutex<BTreeMap<String, String>>,
+    /// Secret containers → the version that a rotation pins instead of the current one.
+    pub pins: Mutex<BTreeMap<String, String>>,
     /// The step that failed.
     pub stopped_at: Mutex<Option<Step>>,
     /// The run lock, while this run holds it.
@@ -250,6 +256,16 @@ impl Run {
         Ok(id)
     }
 
+    /// What a rotation pins.
+    pub(super) fn pinned(&self) -> BTreeMap<String, String> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Pins to these versions from now on, and to what is current for all others.
+    pub(super) fn pin(&self, pins: BTreeMap<String, String>) {
+        *self.pins.lock().unwrap_or_else(PoisonError::into_inner) = pins;
+    }
+
     /// Name of the state bucket.
     pub fn bucket(&self) -> &str {
         &self.environment.target.bucket
@@ -263,7 +279,10 @@ impl Run {
             run: self.id.clone(),
             command: self.command.clone(),
             where_to: format!("{how} {}, {}", target.account_id, target.region),
-            steps: Step::INSTALL.to_vec(),
+            steps: match self.verb {
+                Verb::Rotate => Step::ROTATE.to_vec(),
+                Verb::Install | Verb::Update => Step::INSTALL.to_vec(),
+            },
         });
     }
 

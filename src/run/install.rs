@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
-use super::{jobs, layer, preflight, propose, secrets, state_store};
+use super::{jobs, layer, preflight, promote, propose, secrets, state_store};
 use crate::approval::{ApprovedPlan, Proposal};
 use crate::failure::{Exit, Failure, Result};
 use crate::receipt::{self, Receipt, Stopped};
@@ -51,7 +51,7 @@ pub async fn install(run: &Run) -> Result<Installed> {
 
 /// The receipt of a run that stopped, if it had begun: who holds no lock has touched nothing. That
 /// it cannot be written is said; the failure that is told is the first.
-async fn leave_receipt(run: &Run, failure: &Failure) {
+pub(super) async fn leave_receipt(run: &Run, failure: &Failure) {
     if run.held().is_none() {
         return;
     }
@@ -128,7 +128,7 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
 }
 
 #[expect(clippy::unused_async, reason = "a step is a future")]
-async fn render(run: &Run) -> Result<Finished<()>> {
+pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
@@ -142,7 +142,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
 }
 
 #[expect(clippy::unused_async, reason = "a step is a future")]
-async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
+pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
         run.reporter.tell(&Event::Text { text: proposal.text() });
@@ -176,6 +176,7 @@ async fn verify_all(
     let proofs = verify::services(run, foundation, services).await?;
     runner.post().await?;
     verify::checks(run, foundation).await?;
+    promote::proved(run, runner).await?;
     let tasks: usize = proofs.iter().map(|proof| proof.tasks).sum();
     let summary =
         format!("{}, {} by digest", plural(proofs.len(), "service"), plural(tasks, "task"));

@@ -45,6 +45,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         workspace: run.workspace.hash(),
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
+        rotates: None,
         layers,
     };
     let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
@@ -159,19 +160,9 @@ async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Optio
 
 /// What the later layers need to be planned: outputs and secret versions, real or not yet.
 async fn later_ids(run: &Run, outputs: &Outputs) -> Result<Ids> {
-    let mut versions = serde_json::Map::new();
-    for secret in run.environment.secrets.values() {
-        let state = run.cloud.secret(&secret.name).await?;
-        let version = match state.version {
-            None if secret.required => Some(run.version_id(&secret.key)?),
-            version => version,
-        };
-        if let Some(version) = version {
-            versions.insert(secret.key.clone(), version.into());
-        }
-    }
+    let versions = super::versions::look(run).await?.wanted;
     let foundation = outputs.get(FOUNDATION).cloned().unwrap_or_default();
-    Ok(Ids { foundation, secret_versions: versions.into() })
+    Ok(Ids { foundation, secret_versions: json!(versions) })
 }
 
 fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {

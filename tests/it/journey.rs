@@ -9,6 +9,7 @@ mod locks;
 mod production;
 mod proof;
 mod rehearse;
+mod rotation;
 mod scanner;
 mod target;
 
