@@ -4,6 +4,11 @@ use super::{ApprovedPlan, Proposal};
 use crate::failure::{Exit, Failure, Result};
 use crate::plan::Action;
 
+/// The address without what tells a leftover of a failed replacement from what replaced it.
+fn resource(address: &str) -> String {
+    address.split_once(" (leftover ").map_or(address, |(resource, _)| resource).to_owned()
+}
+
 impl ApprovedPlan {
     /// Approves the plan that undoes this one: it may touch only what this one was approved to
     /// touch, run no job and lose nothing. Anything else is shown (exit 4).
@@ -11,7 +16,7 @@ impl ApprovedPlan {
         let touched = |proposal: &Proposal| -> Vec<String> {
             let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
             let changes = changes.filter(|it| !matches!(it.action, Action::Read | Action::NoOp));
-            changes.map(|change| change.address.clone()).collect()
+            changes.map(|change| resource(&change.address)).collect()
         };
         let approved = touched(&self.proposal);
         let mut other = touched(&proposal);

@@ -127,7 +127,6 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
     Ok(proposal)
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
 pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.is_simulated() {
@@ -141,7 +140,6 @@ pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     })
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
 pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {

@@ -262,14 +262,13 @@ async fn go_back(
     };
     match back(run, rotation, approved, written).await {
         Ok(()) => told(format!(
-            "{} was not rotated: everything runs with the old value again",
+            "cannot rotate {}: everything runs with the old value again",
             rotation.what()
         ))
         .next(format!("mend the cause, then run `landfall {}` again", run.command)),
         Err(other) => {
-            let told =
-                told(format!("{} was not rotated, and the way back failed", rotation.what()))
-                    .because(other.what());
+            let told = told(format!("cannot rotate {}, and the way back failed", rotation.what()))
+                .because(other.what());
             other.reasons().into_iter().fold(told, Failure::because).next(format!(
                 "`landfall update {}`: it goes back to the old value",
                 run.environment.name

@@ -101,7 +101,8 @@ impl<'a> Rotation<'a> {
         for change in proposal.layers.iter().flat_map(|layer| &layer.plan.changes) {
             let quiet = matches!(change.action, Action::Read | Action::NoOp);
             let own = change.module.as_ref().is_some_and(|module| modules.contains(module));
-            if !quiet && !(own && KINDS.contains(&change.kind.as_str())) {
+            let expected = own && KINDS.contains(&change.kind.as_str());
+            if !quiet && !expected {
                 others.push(change.address.clone());
             }
         }
