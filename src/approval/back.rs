@@ -35,3 +35,54 @@ impl ApprovedPlan {
         Err(other.into_iter().fold(failure, Failure::because))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::approval::{Consent, ProposedLayer};
+    use crate::environment::model::{Target, VerbRoles};
+    use crate::plan::{Change, LayerPlan};
+
+    /// A proposal that updates these.
+    fn changing(addresses: &[&str]) -> Proposal {
+        let change = |address: &&str| Change {
+            address: (*address).to_owned(),
+            action: Action::Update,
+            ..Change::default()
+        };
+        let changes = addresses.iter().map(change).collect();
+        let plan = LayerPlan { layer: "services".into(), changes, ..LayerPlan::default() };
+        Proposal {
+            target: Target {
+                account_id: "111122223333".into(),
+                region: "eu-central-1".into(),
+                partition: "aws".into(),
+                bucket: "state".into(),
+                permissions_boundary: None,
+                roles: VerbRoles::default(),
+            },
+            environment: "acme".into(),
+            release: "v1.0.0".into(),
+            kit_tree: String::new(),
+            kit_lock: String::new(),
+            workspace: String::new(),
+            makes_state_store: false,
+            layers: vec![ProposedLayer { plan, forecast: false }],
+            jobs: Vec::new(),
+            rotates: None,
+        }
+    }
+
+    #[test]
+    fn the_way_back_touches_only_what_was_approved() {
+        let approved = changing(&["a.web", "a.worker"]).approve(&Consent::Person).unwrap();
+        for way in [&["a.web"][..], &["a.worker", "a.web (leftover 0f)"], &[]] {
+            approved.back(changing(way)).unwrap();
+        }
+        let failure = approved.back(changing(&["a.web", "b.web"])).unwrap_err();
+        assert_eq!(failure.exit(), Exit::NotApproved);
+        assert_eq!(failure.reasons(), ["b.web"]);
+    }
+}

@@ -139,7 +139,8 @@ async fn set(run: &Run, caller: &Identity, key: &str, value: &Secret) -> Result<
 
 async fn list(global: &Global, run: &Run) -> Result<Exit> {
     for secret in run.environment.secrets.values() {
-        let version = run.cloud.secret(&secret.name).await?.version;
+        let found = run.cloud.secret(&secret.name).await?;
+        let (version, next) = (found.version, found.next);
         let origin = match &secret.value {
             SecretValue::Supplied { .. } => "supplied",
             SecretValue::Generated { .. } => "generated",
@@ -147,7 +148,12 @@ async fn list(global: &Global, run: &Run) -> Result<Exit> {
         };
         match global.format {
             Format::Human => {
-                let state = version.as_deref().map_or("no value", |_| "has a value");
+                let state = match (&version, &next) {
+                    (None, _) => "no value",
+                    (Some(_), None) => "has a value",
+                    // A rotation is under way, or was stopped.
+                    (Some(_), Some(_)) => "two values",
+                };
                 super::print(&format!(
                     "{:<28} {origin:<10} {state:<12} {}",
                     secret.key, secret.name
@@ -156,7 +162,7 @@ async fn list(global: &Global, run: &Run) -> Result<Exit> {
             Format::Json => super::print(
                 &serde_json::json!({
                     "key": secret.key, "name": secret.name, "origin": origin,
-                    "required": secret.required, "version": version,
+                    "required": secret.required, "version": version, "next": next,
                 })
                 .to_string(),
             ),

@@ -25,6 +25,7 @@ mod secrets;
 mod state_store;
 mod unlock;
 mod versions;
+mod way_back;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
 pub use install::{Installed, install, plan};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::context::{Finished, Ids, Outputs, Run};
+use super::context::{Finished, Ids, Outputs, Run, Verb};
 use super::state_store::keep_state_in;
 use super::{forecast, orphans};
 use crate::approval::{Proposal, ProposedJob, ProposedLayer};
@@ -160,7 +160,11 @@ async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Optio
 
 /// What the later layers need to be planned: outputs and secret versions, real or not yet.
 async fn later_ids(run: &Run, outputs: &Outputs) -> Result<Ids> {
-    let versions = super::versions::look(run).await?.wanted;
+    let found = super::versions::look(run).await?;
+    if run.verb != Verb::Rotate {
+        found.remind(run);
+    }
+    let versions = found.wanted;
     let foundation = outputs.get(FOUNDATION).cloned().unwrap_or_default();
     Ok(Ids { foundation, secret_versions: json!(versions) })
 }

@@ -8,6 +8,7 @@ use super::context::{Finished, Outputs, Run, Supplied};
 use super::install::{approve, leave_receipt, render};
 use super::rotation::{Rotation, is_supplied};
 use super::secrets::{self, Written};
+use super::way_back::go_back;
 use super::{jobs, layer, promote, propose, recover, versions};
 use crate::approval::{ApprovedPlan, Proposal};
 use crate::cloud::Identity;
@@ -244,55 +245,4 @@ async fn retire(
         runner.retire_logins(database, "").await?;
     }
     Ok(Finished::done(rotation.after(), ()))
-}
-
-/// Back to the old value, which is still there and still current. What went wrong stays the
-/// failure of the run.
-async fn go_back(
-    run: &Run,
-    rotation: &Rotation<'_>,
-    approved: &ApprovedPlan,
-    written: &Written,
-    failure: Failure,
-) -> Failure {
-    run.reporter.note(format!("{}: going back to the old value", failure.what()));
-    let told = |what: String| {
-        let told = Failure::failed(what).because(failure.what());
-        failure.reasons().into_iter().fold(told, Failure::because)
-    };
-    match back(run, rotation, approved, written).await {
-        Ok(()) => told(format!(
-            "cannot rotate {}: everything runs with the old value again",
-            rotation.what()
-        ))
-        .next(format!("mend the cause, then run `landfall {}` again", run.command)),
-        Err(other) => {
-            let told = told(format!("cannot rotate {}, and the way back failed", rotation.what()))
-                .because(other.what());
-            other.reasons().into_iter().fold(told, Failure::because).next(format!(
-                "`landfall update {}`: it goes back to the old value",
-                run.environment.name
-            ))
-        }
-    }
-}
-
-async fn back(
-    run: &Run,
-    rotation: &Rotation<'_>,
-    approved: &ApprovedPlan,
-    written: &Written,
-) -> Result<()> {
-    run.pin([].into());
-    secrets::keep(run, &versions::look(run).await?.wanted)?;
-    let way = approved.back(propose::propose(run).await?.value)?;
-    let foundation = layer::apply(run, &way, Layer::Foundation).await?.value;
-    let tasks = layer::apply(run, &way, Layer::Jobs).await?.value;
-    let services = layer::apply(run, &way, Layer::Services).await?.value;
-    verify::services(run, &foundation, &services).await?;
-    if let Some(database) = rotation.database {
-        let mut runner = jobs::Runner::new(run, &foundation, &tasks, written)?;
-        runner.retire_logins(database, &rotation.version).await?;
-    }
-    promote::settle(run, &rotation.secrets).await
 }

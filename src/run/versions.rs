@@ -23,6 +23,25 @@ pub(super) struct Versions {
     pub(super) composed: BTreeSet<String>,
 }
 
+impl Versions {
+    /// Says which rotations were stopped: until they go on, the values before them are used.
+    pub(super) fn remind(&self, run: &Run) {
+        let mut told = BTreeSet::new();
+        for secret in run.environment.secrets.values() {
+            let state = &self.states[&secret.key];
+            let unused =
+                state.next.is_some() && state.next.as_ref() != self.wanted.get(&secret.key);
+            if unused && told.insert(secret.value.database().unwrap_or(&secret.key)) {
+                run.reporter.note(format!(
+                    "a rotation of {key} was stopped; it goes on with `landfall secrets {} rotate {key}`",
+                    run.environment.name,
+                    key = secret.key
+                ));
+            }
+        }
+    }
+}
+
 /// Looks at every container and decides.
 pub(super) async fn look(run: &Run) -> Result<Versions> {
     let mut states = BTreeMap::new();

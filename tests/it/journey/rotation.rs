@@ -3,10 +3,12 @@
 
 use serde_json::Value as Json;
 
+use super::approved_update;
 use super::scanner::Canary;
 use crate::support::{DEMO, Root, Said, Terminal};
 
 const WIKI: &str = "wiki-staging";
+const TURNS: &str = "turns-preview";
 const NEW: &str = "canary-rotated-5b1d77c0";
 
 /// `secrets NAME rotate KEY` on the simulated engine, approved by the digest that it asks for.
@@ -118,8 +120,8 @@ const COMPOSED: [&str; 4] = [
     "database_main_verifiers",
 ];
 
-fn bootstraps(root: &Root) -> Vec<bool> {
-    let account = root.account(WIKI);
+fn bootstraps(root: &Root, name: &str) -> Vec<bool> {
+    let account = root.account(name);
     let jobs = account["jobs"].as_object().unwrap().values();
     let jobs = jobs.filter(|job| job["name"] == "bootstrap_main");
     let mut keeps: Vec<bool> =
@@ -132,7 +134,7 @@ fn bootstraps(root: &Root) -> Vec<bool> {
 fn a_database_password_is_rotated_by_two_logins_in_turn() {
     let root = installed("password", WIKI);
     let first = current(&root, WIKI, "database_main_verifiers");
-    assert_eq!(bootstraps(&root), [false]);
+    assert_eq!(bootstraps(&root, WIKI), [false]);
     let said = rotate(&root, WIKI, "database_main_app_password", &[]).ends_with(0).says(&[
         "rotates the logins of database main: service web, job migrate and job seed roll over",
         "4 values written, not yet current",
@@ -145,7 +147,7 @@ fn a_database_password_is_rotated_by_two_logins_in_turn() {
         assert_eq!(current(&root, WIKI, key), second, "{key}: composed together");
     }
     assert!(runs_with(&root, WIKI, "web", "DATABASE_URL").ends_with(&second));
-    assert_eq!(bootstraps(&root), [false, false, true], "both logins first, then one");
+    assert_eq!(bootstraps(&root, WIKI), [false, false, true], "both logins first, then one");
     assert_eq!(root.jobs(WIKI).iter().filter(|job| *job == "migrate").count(), 1);
     holds_nothing_of(&root, &said);
 
@@ -224,7 +226,11 @@ fn a_database_login_that_did_not_work_out_is_taken_away_again() {
         assert_eq!(current(&root, WIKI, key), first);
         assert_eq!(label(&root, WIKI, key, "landfall-next"), None);
     }
-    assert_eq!(bootstraps(&root), [false, false, true], "the new one was let in and out again");
+    assert_eq!(
+        bootstraps(&root, WIKI),
+        [false, false, true],
+        "the new one was let in and out again"
+    );
     rotate(&root, WIKI, key, &[]).ends_with(0);
     is_over(&root, WIKI, key, &first);
 }
@@ -303,6 +309,50 @@ fn g12_a_rotation_that_is_killed_is_completed_by_the_same_command() {
     {
         is_killed_at(&root, text, slow);
     }
+}
+
+#[test]
+fn a_release_with_one_more_login_moves_everybody_without_a_refusal() {
+    let root = installed("turns", TURNS);
+    let key = "database_main_worker_password";
+    let first = current(&root, TURNS, key);
+    root.edit(
+        "kit.hcl",
+        "job \"migrate\"",
+        "service \"other\" {\n  image = image.app\n  args = [\"worker\"]\n  uses = [database.main]\n\
+         cpu = 0.25\n  memory = \"512Mi\"\n  replicas = 1\n}\njob \"migrate\"",
+    );
+    assert_eq!(runs_with(&root, TURNS, "worker", "DATABASE_USER"), "main_worker");
+    approved_update(&root, TURNS, &[]).ends_with(0).says(&["updated and verified"]);
+    is_over(&root, TURNS, key, &first);
+    let second = current(&root, TURNS, key);
+    assert_eq!(current(&root, TURNS, "database_main_other_password"), second);
+    assert_eq!(bootstraps(&root, TURNS), [false, false, true], "both logins first, then one");
+    for (service, login) in [("worker", "main_2_worker"), ("other", "main_2_other")] {
+        assert_eq!(runs_with(&root, TURNS, service, "DATABASE_USER"), login);
+        assert!(runs_with(&root, TURNS, service, "DATABASE_PASSWORD").ends_with(&second));
+    }
+    let again = ["update", TURNS, "--engine", "simulated"];
+    root.landfall(&again).ends_with(0).says(&["nothing to change"]);
+}
+
+#[test]
+fn an_update_says_that_a_rotation_was_stopped_and_leaves_it_alone() {
+    let root = installed("turns", TURNS);
+    let key = "database_main_verifiers";
+    let before = current(&root, TURNS, key);
+    let fault = ["--fault", "deny=secretsmanager:UpdateSecretVersionStage"];
+    rotate(&root, TURNS, key, &fault).ends_with(1);
+    assert_eq!(runs_with(&root, TURNS, "worker", "DATABASE_USER"), "main_2_worker");
+
+    approved_update(&root, TURNS, &[])
+        .ends_with(0)
+        .says(&["a rotation of database_main_", "was stopped; it goes on with"]);
+    assert_eq!(current(&root, TURNS, key), before, "the value before it is used");
+    assert_eq!(runs_with(&root, TURNS, "worker", "DATABASE_USER"), "main_worker");
+    rotate(&root, TURNS, key, &[]).ends_with(0).says(&["it goes on with the value that it wrote"]);
+    is_over(&root, TURNS, key, &before);
+    assert_eq!(runs_with(&root, TURNS, "worker", "DATABASE_USER"), "main_2_worker");
 }
 
 /// G2: nothing that was written or said holds the new value.
