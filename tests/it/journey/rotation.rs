@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::approved_update;
 use super::scanner::Canary;
-use crate::support::{DEMO, Root, Said, Terminal};
+use crate::support::{DEMO, Root, Said, Terminal, redacted};
 
 const WIKI: &str = "wiki-staging";
 const TURNS: &str = "turns-preview";
@@ -67,6 +67,15 @@ fn installed(fixture: &str, name: &str) -> Root {
     root
 }
 
+/// The whole encounter, as it was read.
+fn reads(snapshot: &str, root: &Root, said: &Said) {
+    let mut settings = redacted(root);
+    let uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    settings.add_filter(uuid, "[VERSION]");
+    settings.add_filter("targetgroup/demo-aws-web/[0-9a-f]+", "targetgroup/demo-aws-web/[ID]");
+    settings.bind(|| insta::assert_snapshot!(snapshot, said.all()));
+}
+
 /// What a rotation leaves when it is over.
 #[track_caller]
 fn is_over(root: &Root, name: &str, key: &str, before: &str) {
@@ -97,6 +106,7 @@ fn a_supplied_secret_is_rotated() {
     assert_eq!(root.jobs(DEMO), ["bootstrap_main", "migrate"], "no job ran again");
     assert_ne!(root.lock(DEMO), lock, "the lock names the receipt of the rotation");
     holds_nothing_of(&root, &said);
+    reads("rotation-supplied", &root, &said);
     let plan = ["plan", DEMO, "--engine", "simulated"];
     root.landfall(&plan).ends_with(0).never_says(&["service web"]);
 }
@@ -150,6 +160,7 @@ fn a_database_password_is_rotated_by_two_logins_in_turn() {
     assert_eq!(bootstraps(&root, WIKI), [false, false, true], "both logins first, then one");
     assert_eq!(root.jobs(WIKI).iter().filter(|job| *job == "migrate").count(), 1);
     holds_nothing_of(&root, &said);
+    reads("rotation-database", &root, &said);
 
     rotate(&root, WIKI, "database_main_app_url_main", &[])
         .ends_with(0)
@@ -201,11 +212,12 @@ fn what_differs_beside_the_secret_is_not_changed_by_a_rotation() {
 fn services_that_do_not_get_healthy_keep_the_old_value() {
     let root = installed("", DEMO);
     let (before, lock) = (current(&root, DEMO, "licence"), root.lock(DEMO));
-    rotate(&root, DEMO, "licence", &["--fault", "unhealthy=web"]).ends_with(1).says(&[
+    let said = rotate(&root, DEMO, "licence", &["--fault", "unhealthy=web"]).ends_with(1).says(&[
         "cannot rotate secret licence: everything runs with the old value again",
         "service web",
         "mend the cause, then run `landfall secrets demo-aws rotate licence` again",
     ]);
+    reads("rotation-returned", &root, &said);
     assert_eq!(current(&root, DEMO, "licence"), before);
     assert_eq!(label(&root, DEMO, "licence", "landfall-next"), None);
     assert!(runs_with(&root, DEMO, "web", "LICENCE").ends_with(&before));
