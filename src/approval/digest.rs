@@ -13,7 +13,7 @@ impl Proposal {
     pub fn digest(&self) -> String {
         let layers: Vec<Value> =
             self.layers.iter().map(|layer| crate::plan::part(&layer.plan)).collect();
-        let canonical = json!({
+        let mut canonical = json!({
             "format": 1,
             "target": {
                 "account_id": self.target.account_id,
@@ -32,6 +32,9 @@ impl Proposal {
             "jobs": self.jobs,
             "tidy": self.tidy.as_ref().map(crate::plan::part),
         });
+        if let Some(rotates) = &self.rotates {
+            canonical["rotates"] = json!(rotates);
+        }
         // serde_json keeps object keys sorted.
         format!("sha256:{}", sha256(canonical.to_string().as_bytes()))
     }

@@ -4,6 +4,7 @@
 //! [`Proposal::approve`] makes an [`ApprovedPlan`], and only an [`ApprovedPlan`] can turn a
 //! layer's plan into a [`Confirmed`] one, which is what an apply consumes.
 
+mod back;
 mod confirm;
 mod digest;
 mod text;
@@ -42,6 +43,17 @@ pub struct Proposal {
     /// What the last step takes away once the new release is verified: the foundation without
     /// what only the old one used.
     pub tidy: Option<LayerPlan>,
+    /// The rotation that it is about, in words: `secret licence`.
+    pub rotates: Option<Rotates>,
+}
+
+/// A rotation, as far as it is approved: never a value, nor the id of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rotates {
+    /// `secret licence`, `the logins of database main`.
+    pub what: String,
+    /// Who gets the new value at once: `service web`, `job nightly`.
+    pub consumers: Vec<String>,
 }
 
 /// A layer's plan, and whether it was planned for real.
@@ -105,7 +117,9 @@ pub enum Consent<'a> {
 impl Proposal {
     /// Whether nothing would be done.
     pub fn is_empty(&self) -> bool {
-        !self.makes_state_store && self.jobs.is_empty() && self.plans().all(LayerPlan::is_empty)
+        !self.makes_state_store
+            && self.rotates.is_none()
+            && self.jobs.is_empty() && self.plans().all(LayerPlan::is_empty)
     }
 
     /// The plans of all layers in their order, the tidying last.

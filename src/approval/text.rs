@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Proposal;
+use super::{Proposal, Rotates};
 use crate::plan::{Risk, Words, sentences};
 use crate::report::plural;
 
@@ -14,6 +14,17 @@ fn mark(risk: Risk) -> &'static str {
         Risk::Changes => "~",
         Risk::Creates => "+",
         Risk::Quiet => " ",
+    }
+}
+
+impl std::fmt::Display for Rotates {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let who = match self.consumers.as_slice() {
+            [] => "nothing that runs is pinned to it".to_owned(),
+            [one] => format!("{one} rolls over"),
+            [start @ .., last] => format!("{} and {last} roll over", start.join(", ")),
+        };
+        write!(formatter, "rotates {}: {who}", self.what)
     }
 }
 
@@ -29,6 +40,9 @@ impl Proposal {
             "{} {way} in account {}, region {}\n",
             self.environment, target.account_id, target.region
         );
+        if let Some(rotates) = &self.rotates {
+            let _ = writeln!(out, "\nrotation\n  ~  {rotates}");
+        }
         if self.makes_state_store {
             let _ = writeln!(out, "\nstate store");
             let _ = writeln!(

@@ -99,7 +99,7 @@ impl Journey {
             run.waivers = waivers;
             run.passes(passed);
             let installed = match verb {
-                Verb::Install => run::install(&run).await?,
+                Verb::Install | Verb::Rotate => run::install(&run).await?,
                 // Boxed: all that both releases need would lie on the stack.
                 Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await?,
             };

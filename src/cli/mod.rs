@@ -15,6 +15,7 @@ mod release;
 mod render;
 mod restore;
 mod rollback;
+mod rotate;
 mod secrets;
 mod setup;
 mod show;

@@ -1,4 +1,5 @@
-//! `landfall secrets`: which secrets there are, which have a value, and a new value for one.
+//! `landfall secrets`: which secrets there are, which have a value, and a new value for one. The
+//! way of a rotation is in `rotate`.
 //! A value is never shown and never read back.
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use clap::Subcommand;
 
 use super::answers;
 use super::interview::{self, Interview};
+use super::rotate::Rotate;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
 use crate::cloud::Identity;
@@ -16,7 +18,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::run::{self, Run};
 use crate::secret::Secret;
 
-/// List, set and check secrets; values are never shown
+/// List, set, check and rotate secrets; values are never shown
 #[derive(Debug, clap::Args)]
 pub(super) struct Secrets {
     /// Environment
@@ -41,10 +43,16 @@ enum Verb {
     },
     /// Exit with 1 if a required secret has no value
     Check,
+    /// Give a secret a new value: services and jobs move to it, are proved with it, and only then
+    /// is the old one taken out of use; if they do not get healthy, they keep the old one
+    Rotate(Rotate),
 }
 
 impl Secrets {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        if let Verb::Rotate(rotate) = self.verb {
+            return rotate.run(global, &self.name, &self.engine);
+        }
         let site = global.site()?;
         let name = site.choose(Some(&self.name))?;
         let loaded = site.load(&name)?;
@@ -131,7 +139,8 @@ async fn set(run: &Run, caller: &Identity, key: &str, value: &Secret) -> Result<
 
 async fn list(global: &Global, run: &Run) -> Result<Exit> {
     for secret in run.environment.secrets.values() {
-        let version = run.cloud.secret(&secret.name).await?.version;
+        let found = run.cloud.secret(&secret.name).await?;
+        let (version, next) = (found.version, found.next);
         let origin = match &secret.value {
             SecretValue::Supplied { .. } => "supplied",
             SecretValue::Generated { .. } => "generated",
@@ -139,7 +148,12 @@ async fn list(global: &Global, run: &Run) -> Result<Exit> {
         };
         match global.format {
             Format::Human => {
-                let state = version.as_deref().map_or("no value", |_| "has a value");
+                let state = match (&version, &next) {
+                    (None, _) => "no value",
+                    (Some(_), None) => "has a value",
+                    // A rotation is under way, or was stopped.
+                    (Some(_), Some(_)) => "two values",
+                };
                 super::print(&format!(
                     "{:<28} {origin:<10} {state:<12} {}",
                     secret.key, secret.name
@@ -148,7 +162,7 @@ async fn list(global: &Global, run: &Run) -> Result<Exit> {
             Format::Json => super::print(
                 &serde_json::json!({
                     "key": secret.key, "name": secret.name, "origin": origin,
-                    "required": secret.required, "version": version,
+                    "required": secret.required, "version": version, "next": next,
                 })
                 .to_string(),
             ),

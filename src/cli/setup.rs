@@ -137,6 +137,7 @@ pub(super) async fn start(
         asks: Arc::new(interview),
         prepared: Mutex::default(),
         version_ids: Mutex::default(),
+        pins: Mutex::default(),
         stopped_at: Mutex::default(),
         lock: Mutex::default(),
         waivers: Waivers::default(),

@@ -264,6 +264,18 @@ pub enum SecretValue {
     },
 }
 
+impl SecretValue {
+    /// The database whose passwords it is composed of.
+    pub fn database(&self) -> Option<&str> {
+        match self {
+            Self::DatabasePassword { database, .. }
+            | Self::DatabaseVerifiers { database }
+            | Self::DatabaseUrl { database, .. } => Some(database),
+            Self::Generated { .. } | Self::Supplied { .. } => None,
+        }
+    }
+}
+
 /// What a workload is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkloadKind {

@@ -40,6 +40,8 @@ pub enum Step {
     Return,
     /// Takes away what only the release before needed.
     Tidy,
+    /// The value before the one that was proved is taken out of use.
+    Retire,
     /// The record of it all.
     Receipt,
 }
@@ -83,6 +85,22 @@ impl Step {
         Self::Receipt,
     ];
 
+    /// All steps of a rotation, in order.
+    pub const ROTATE: [Self; 12] = [
+        Self::Render,
+        Self::Preflight,
+        Self::Plan,
+        Self::Approval,
+        Self::Foundation,
+        Self::Secrets,
+        Self::Jobs,
+        Self::BootstrapDatabase,
+        Self::Services,
+        Self::Verify,
+        Self::Retire,
+        Self::Receipt,
+    ];
+
     /// As it is written on a command line: `bootstrap-database`.
     pub fn key(self) -> String {
         self.name().replace(' ', "-")
@@ -108,6 +126,7 @@ impl Step {
             Self::Verify => "verify",
             Self::Return => "return",
             Self::Tidy => "tidy",
+            Self::Retire => "retire",
             Self::Receipt => "receipt",
         }
     }

@@ -53,6 +53,8 @@ pub enum Verb {
     Update,
     /// From what is running to a release that was proved good before.
     Rollback,
+    /// A new value of a secret, and nothing else.
+    Rotate,
 }
 
 impl Verb {
@@ -62,6 +64,7 @@ impl Verb {
             Self::Install => "install",
             Self::Update => "update",
             Self::Rollback => "rollback",
+            Self::Rotate => "rotate",
         }
     }
 
@@ -70,6 +73,7 @@ impl Verb {
             Self::Install => "installed",
             Self::Update => "updated",
             Self::Rollback => "rolled back",
+            Self::Rotate => "rotated",
         }
     }
 
@@ -78,6 +82,7 @@ impl Verb {
         match self {
             Self::Install => &Step::INSTALL,
             Self::Update | Self::Rollback => &Step::UPDATE,
+            Self::Rotate => &Step::ROTATE,
         }
     }
 
@@ -133,6 +138,8 @@ pub struct Run {
     /// Secret containers → the version that a new value will get: later layers are planned with
     /// it before it is written.
     pub version_ids: Mutex<BTreeMap<String, String>>,
+    /// Secret containers → the version that a rotation pins instead of the current one.
+    pub pins: Mutex<BTreeMap<String, String>>,
     /// The step that failed.
     pub stopped_at: Mutex<Option<Step>>,
     /// The run lock, while this run holds it.
@@ -248,6 +255,7 @@ impl Run {
             asks: Arc::clone(&self.asks),
             prepared: Mutex::default(),
             version_ids: Mutex::default(),
+            pins: Mutex::new(self.pinned()),
             stopped_at: Mutex::default(),
             lock: Mutex::new(self.held()),
             waivers: self.waivers.clone(),
@@ -338,6 +346,16 @@ impl Run {
         let id = generate(GeneratedKind::Uuid, 16, "")?.expose().to_owned();
         ids.insert(key.to_owned(), id.clone());
         Ok(id)
+    }
+
+    /// What a rotation pins.
+    pub(super) fn pinned(&self) -> BTreeMap<String, String> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Pins to these versions from now on, and to what is current for all others.
+    pub(super) fn pin(&self, pins: BTreeMap<String, String>) {
+        *self.pins.lock().unwrap_or_else(PoisonError::into_inner) = pins;
     }
 
     /// Name of the state bucket.

@@ -1,12 +1,16 @@
 //! Steps `bootstrap database` and `migrate`, and the jobs after `verify`: each runs to exit code
 //! 0, once for its fingerprint. The proof is the record in the bucket, never a local file.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::context::{Finished, Outputs, Run, Verb};
 use super::records::JobRecord;
 use super::secrets::Written;
+use super::versions;
 use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
+use crate::database::bootstrap::KEEP_FORMER_LOGINS;
 use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::hash::sha256;
@@ -119,8 +123,14 @@ async fn mark(run: &Run, workload: &Workload, foundation: &serde_json::Value) ->
     let Some(secret) = key.and_then(|key| run.environment.secrets.get(key)) else {
         return Ok(mark);
     };
-    let version = run.cloud.secret(&secret.name).await?.version.unwrap_or_default();
+    let versions = versions::look(run).await?;
+    let version = versions.wanted.get(&secret.key).cloned().unwrap_or_default();
     Ok(sha256(format!("{mark} {version}").as_bytes())[..32].to_owned())
+}
+
+/// The mark of a job that is run in another way than usual.
+fn special(mark: String, how: &str) -> String {
+    if how.is_empty() { mark } else { sha256(format!("{mark} {how}").as_bytes())[..32].to_owned() }
 }
 
 pub(super) fn resource_id(foundation: &serde_json::Value, database: &str) -> String {
@@ -155,7 +165,8 @@ impl<'a> Runner<'a> {
         self.ran.clone()
     }
 
-    /// Roles, grants and extensions of every database.
+    /// Roles, grants and extensions of every database. While services move from one login of a pair
+    /// to the other, both may log in.
     pub(super) async fn bootstrap_databases(&mut self) -> Result<Finished<()>> {
         let run = self.run;
         let jobs: Vec<&Workload> = run
@@ -165,6 +176,16 @@ impl<'a> Runner<'a> {
             .filter(|workload| matches!(workload.kind, WorkloadKind::DatabaseBootstrap { .. }))
             .collect();
         self.all(&jobs, "no database").await
+    }
+
+    /// Takes the logins of a database away that are not in use. `after` names what it is done
+    /// after, if it was done with the same verifiers before.
+    pub(super) async fn retire_logins(&mut self, database: &str, after: &str) -> Result<()> {
+        let run = self.run;
+        let is_its = |workload: &&Workload| matches!(&workload.kind, WorkloadKind::DatabaseBootstrap { database: its } if its == database);
+        let Some(job) = run.environment.workloads.iter().find(is_its) else { return Ok(()) };
+        let mark = special(mark(run, job, &self.foundation).await?, after);
+        self.once_as(job, &mark, &BTreeMap::new()).await
     }
 
     /// Migrations in their order, then, on a first install, the jobs of phase `bootstrap`. An older
@@ -229,9 +250,35 @@ impl<'a> Runner<'a> {
 
     /// Runs a job unless a record proves that it ran; attaches to one that is under way.
     async fn once(&mut self, workload: &Workload) -> Result<()> {
+        let mark = mark(self.run, workload, &self.foundation).await?;
+        if self.has_moving_logins(workload).await? {
+            let both = [(KEEP_FORMER_LOGINS.to_owned(), "true".to_owned())];
+            return self.once_as(workload, &special(mark, "both"), &both.into()).await;
+        }
+        self.once_as(workload, &mark, &BTreeMap::new()).await
+    }
+
+    /// Whether services move, or may have begun to move, between two logins.
+    async fn has_moving_logins(&self, workload: &Workload) -> Result<bool> {
         let run = self.run;
-        let mark = mark(run, workload, &self.foundation).await?;
-        let found = run.job_record(&workload.name, &mark).await?;
+        let WorkloadKind::DatabaseBootstrap { database } = &workload.kind else { return Ok(false) };
+        let database = run.environment.databases.get(database);
+        let Some(key) = database.and_then(|it| it.verifiers.as_ref()) else { return Ok(false) };
+        let versions = versions::look(run).await?;
+        let state = &versions.states[key];
+        let moves_to =
+            |version: Option<&String>| version.is_some_and(|it| Some(it) != state.version.as_ref());
+        Ok(moves_to(versions.wanted.get(key)) || moves_to(state.next.as_ref()))
+    }
+
+    async fn once_as(
+        &mut self,
+        workload: &Workload,
+        mark: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let run = self.run;
+        let found = run.job_record(&workload.name, mark).await?;
         if found.as_ref().is_some_and(|record| record.exit_code == Some(0)) {
             return Ok(());
         }
@@ -247,7 +294,7 @@ impl<'a> Runner<'a> {
         };
         let last = record.attempt + retries;
         loop {
-            let outcome = self.attempt(workload, &mark, &mut record).await?;
+            let outcome = self.attempt(workload, mark, environment, &mut record).await?;
             let Some(failure) = outcome else {
                 self.ran.push(workload.name.clone());
                 return Ok(());
@@ -264,12 +311,14 @@ impl<'a> Runner<'a> {
         &self,
         workload: &Workload,
         mark: &str,
+        environment: &BTreeMap<String, String>,
         record: &mut JobRecord,
     ) -> Result<Option<Failure>> {
         let run = self.run;
         // Written before the start: whoever comes next starts with the same token, and attaches.
         run.put_job_record(mark, record).await?;
-        let request = self.request(workload, mark, record)?;
+        let mut request = self.request(workload, mark, record)?;
+        request.environment.clone_from(environment);
         let handle = run.cloud.start_job(&request).await?;
         record.handle = Some(handle.clone());
         run.put_job_record(mark, record).await?;
@@ -306,7 +355,7 @@ impl<'a> Runner<'a> {
             log_stream_prefix: LOG_STREAM_PREFIX.to_owned(),
             token: token[..64].to_owned(),
             started_by: format!("landfall/{}", &token[..32]),
-            environment: std::collections::BTreeMap::new(),
+            environment: BTreeMap::new(),
         })
     }
 

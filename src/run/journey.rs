@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::context::{Finished, Run, Verb};
 use super::going_back::{self, Returned};
 use super::{
-    gates, jobs, layer, preflight, propose, secrets, snapshot, state_store, tidy, transition,
+    gates, jobs, layer, preflight, promote, propose, secrets, snapshot, state_store, tidy, transition,
 };
 use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};
@@ -227,6 +227,7 @@ async fn verify_all(
     let proofs = verify::services(run, foundation, services).await?;
     runner.post().await?;
     verify::checks(run, foundation).await?;
+    promote::proved(run, runner).await?;
     let tasks: usize = proofs.iter().map(|proof| proof.tasks).sum();
     let summary =
         format!("{}, {} by digest", plural(proofs.len(), "service"), plural(tasks, "task"));

@@ -47,6 +47,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         workspace: run.release().workspace,
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
+        rotates: None,
         layers,
         tidy,
     };
@@ -163,20 +164,13 @@ async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Optio
 
 /// What the later layers need to be planned: outputs and secret versions, real or not yet.
 async fn later_ids(run: &Run, outputs: &Outputs) -> Result<Ids> {
-    let mut versions = serde_json::Map::new();
-    for secret in run.containers().values() {
-        let state = run.cloud.secret(&secret.name).await?;
-        let new = run.environment.secrets.contains_key(&secret.key);
-        let version = match state.version {
-            None if new && secret.required => Some(run.version_id(&secret.key)?),
-            version => version,
-        };
-        if let Some(version) = version {
-            versions.insert(secret.key.clone(), version.into());
-        }
+    let found = super::versions::look(run).await?;
+    if run.verb != Verb::Rotate {
+        found.remind(run);
     }
+    let versions = found.wanted;
     let foundation = outputs.get(FOUNDATION).cloned().unwrap_or_default();
-    Ok(Ids { foundation, secret_versions: versions.into() })
+    Ok(Ids { foundation, secret_versions: json!(versions) })
 }
 
 fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {

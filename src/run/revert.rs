@@ -174,6 +174,7 @@ async fn propose(run: &Run, report: &Report) -> Result<Finished<Proposal>> {
         jobs: Vec::new(),
         layers,
         tidy: None,
+        rotates: None,
     };
     Ok(Finished::done(plural(changes, "change"), proposal))
 }

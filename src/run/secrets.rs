@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::context::{Finished, Outputs, Run, Supplied};
 use super::layer::write_values;
+use super::versions;
 use crate::cloud::Identity;
-use crate::database::{generate, password, verifiers};
+use crate::database::{Turn, generate, password, verifiers};
 use crate::environment::model::{SecretContainer, SecretValue};
 use crate::failure::{Failure, Result};
 use crate::report::plural;
@@ -34,40 +35,48 @@ pub(super) async fn write(
     foundation: &Outputs,
     supplied: Supplied,
 ) -> Result<Finished<Written>> {
-    let mut written = Written::default();
-    for secret in run.containers().values() {
-        if let Some(version) = run.cloud.secret(&secret.name).await?.version {
-            written.versions.insert(secret.key.clone(), version);
-        }
-    }
-    let known = written.versions.len();
+    let versions = versions::look(run).await?;
+    let known = versions.states.values().filter(|state| state.version.is_some()).count();
+    let mut written = Written { versions: versions.wanted, values: Vec::new() };
+    let has = |secret: &SecretContainer| versions.states[&secret.key].version.is_some();
     for secret in run.environment.secrets.values() {
         let value = match &secret.value {
             SecretValue::Supplied { .. } => supplied.get(&secret.key).cloned(),
-            _ if written.versions.contains_key(&secret.key) => None,
-            SecretValue::Generated { kind, length, prefix } => {
+            SecretValue::Generated { kind, length, prefix } if !has(secret) => {
                 Some(generate(*kind, *length, prefix)?)
             }
             _ => None,
         };
         match value {
-            Some(value) => put(run, secret, value, &mut written).await?,
-            None => check_present(secret, &written)?,
+            Some(value) => {
+                let token = run.version_id(&secret.key)?;
+                put(run, secret, value, &token, false, &mut written).await?;
+            }
+            None => check_present(secret, has(secret))?,
         }
     }
-    for database in run.environment.databases.keys() {
-        compose(run, database, foundation, &mut written).await?;
+    for database in &versions.composed {
+        // Services that run keep their passwords until the new ones are proved.
+        let staged =
+            versions::of_database(&run.environment, database).last().is_some_and(|it| has(it));
+        compose(run, database, staged, foundation, &mut written).await?;
     }
-    let values = json!({ "secret_versions": written.versions });
-    for layer in [Layer::Jobs, Layer::Services] {
-        write_values(&run.layer_folder(layer).join(VERSIONS_FILE), &values)?;
-    }
+    keep(run, &written.versions)?;
     let count = written.values.len();
     Ok(if count == 0 {
         Finished::unchanged(format!("{known} have a value"), written)
     } else {
         Finished::done(format!("{} written, {known} had one", plural(count, "value")), written)
     })
+}
+
+/// Writes the versions beside the layers that pin them.
+pub(super) fn keep(run: &Run, versions: &BTreeMap<String, String>) -> Result<()> {
+    let values = json!({ "secret_versions": versions });
+    for layer in [Layer::Jobs, Layer::Services] {
+        write_values(&run.layer_folder(layer).join(VERSIONS_FILE), &values)?;
+    }
+    Ok(())
 }
 
 /// Writes a new version of one secret, under the run lock (G14); returns its id.
@@ -86,23 +95,28 @@ pub async fn set(
     version
 }
 
-async fn put(
+/// Writes a value; the token becomes the version's id. A staged one does not become current yet.
+pub(super) async fn put(
     run: &Run,
     secret: &SecretContainer,
     value: Secret,
+    token: &str,
+    staged: bool,
     written: &mut Written,
 ) -> Result<()> {
-    // The token becomes the version's id.
-    let token = run.version_id(&secret.key)?;
-    let version = run.cloud.put_secret(&secret.name, &value, &token).await?;
+    let version = if staged {
+        run.cloud.stage_secret(&secret.name, &value, token).await?
+    } else {
+        run.cloud.put_secret(&secret.name, &value, token).await?
+    };
     written.versions.insert(secret.key.clone(), version);
     written.values.push(value);
     Ok(())
 }
 
-fn check_present(secret: &SecretContainer, written: &Written) -> Result<()> {
+fn check_present(secret: &SecretContainer, has: bool) -> Result<()> {
     let supplied = matches!(secret.value, SecretValue::Supplied { .. });
-    if !supplied || !secret.required || written.versions.contains_key(&secret.key) {
+    if !supplied || !secret.required || has {
         return Ok(());
     }
     Err(Failure::input(format!("the secret {} has no value", secret.key))
@@ -110,70 +124,75 @@ fn check_present(secret: &SecretContainer, written: &Written) -> Result<()> {
         .next("run the same command again: it asks for the value before anything is changed"))
 }
 
-/// Passwords, verifiers and URLs of a database: all of them, or none.
-async fn compose(
+/// Passwords, verifiers and URLs of a database, all of them anew, in the versions that are pinned.
+pub(super) async fn compose(
     run: &Run,
     database: &str,
+    staged: bool,
     foundation: &Outputs,
     written: &mut Written,
 ) -> Result<()> {
-    let of_database: Vec<&SecretContainer> = run
-        .environment
-        .secrets
-        .values()
-        .filter(|secret| match &secret.value {
-            SecretValue::DatabasePassword { database: its, .. }
-            | SecretValue::DatabaseVerifiers { database: its }
-            | SecretValue::DatabaseUrl { database: its, .. } => its == database,
-            _ => false,
-        })
-        .collect();
-    if of_database.iter().all(|secret| written.versions.contains_key(&secret.key)) {
+    let secrets = versions::of_database(&run.environment, database);
+    let Some(version) = secrets.first().and_then(|it| written.versions.get(&it.key)).cloned()
+    else {
         return Ok(());
-    }
-    let logins = run.environment.databases.get(database).map(|it| it.logins.keys());
-    let mut passwords = BTreeMap::new();
-    for login in logins.into_iter().flatten() {
-        passwords.insert(login.clone(), password()?);
-    }
+    };
     let host = foundation
         .get("foundation")
         .and_then(|it| it["databases"][database]["host"].as_str())
         .ok_or_else(|| {
             Failure::failed(format!("the foundation has no host for database {database}"))
         })?;
-    for secret in of_database {
-        let value = composed(&secret.value, &passwords, host)?;
-        put(run, secret, value, written).await?;
+    let logins = Logins::new(run, database, Turn::of(&version))?;
+    for secret in secrets {
+        let value = logins.composed(&secret.value, host)?;
+        put(run, secret, value, &version, staged, written).await?;
     }
     Ok(())
 }
 
-fn composed(
-    value: &SecretValue,
-    passwords: &BTreeMap<String, Secret>,
-    host: &str,
-) -> Result<Secret> {
-    let password = |login: &str| {
-        passwords
+/// The logins of a database that get new passwords.
+struct Logins<'a> {
+    database: &'a str,
+    turn: Turn,
+    /// By the login's first name.
+    passwords: BTreeMap<String, Secret>,
+}
+
+impl<'a> Logins<'a> {
+    fn new(run: &Run, database: &'a str, turn: Turn) -> Result<Self> {
+        let logins = run.environment.databases.get(database).map(|it| it.logins.keys());
+        let mut passwords = BTreeMap::new();
+        for login in logins.into_iter().flatten() {
+            passwords.insert(login.clone(), password()?);
+        }
+        Ok(Self { database, turn, passwords })
+    }
+
+    fn password(&self, login: &str) -> Result<&Secret> {
+        self.passwords
             .get(login)
             .ok_or_else(|| Failure::failed(format!("no password was made for the login {login}")))
-    };
-    Ok(match value {
-        SecretValue::DatabasePassword { login, .. } => password(login)?.clone(),
-        SecretValue::DatabaseVerifiers { .. } => {
-            verifiers(passwords.iter().map(|(login, password)| (login.as_str(), password)))?
-        }
-        SecretValue::DatabaseUrl { login, scheme, dbname, query, .. } => {
-            let question = if query.is_empty() { "" } else { "?" };
-            let password = password(login)?;
-            Secret::new(format!(
-                "{scheme}://{login}:{}@{host}:5432/{dbname}{question}{query}",
-                password.expose()
-            ))
-        }
-        SecretValue::Generated { .. } | SecretValue::Supplied { .. } => {
-            return Err(Failure::failed("this secret is not composed of a password"));
-        }
-    })
+    }
+
+    fn composed(&self, value: &SecretValue, host: &str) -> Result<Secret> {
+        let name = |login: &str| self.turn.login(self.database, login);
+        Ok(match value {
+            SecretValue::DatabasePassword { login, .. } => self.password(login)?.clone(),
+            SecretValue::DatabaseVerifiers { .. } => {
+                let names: Vec<String> = self.passwords.keys().map(|login| name(login)).collect();
+                verifiers(names.iter().map(String::as_str).zip(self.passwords.values()))?
+            }
+            SecretValue::DatabaseUrl { login, scheme, dbname, query, .. } => {
+                let question = if query.is_empty() { "" } else { "?" };
+                let (login, password) = (name(login), self.password(login)?.expose());
+                Secret::new(format!(
+                    "{scheme}://{login}:{password}@{host}:5432/{dbname}{question}{query}"
+                ))
+            }
+            SecretValue::Generated { .. } | SecretValue::Supplied { .. } => {
+                return Err(Failure::failed("this secret is not composed of a password"));
+            }
+        })
+    }
 }

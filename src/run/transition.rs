@@ -130,7 +130,7 @@ async fn fits(run: &Run, lock: &Lock, old: &Environment) -> Result<()> {
     let (from, to) = (&old.kit.release, &run.environment.kit.release);
     let live = run.live_schemas().await?;
     match run.verb {
-        Verb::Install => Ok(()),
+        Verb::Install | Verb::Rotate => Ok(()),
         Verb::Update => {
             path::check(&run.environment.name, &from.version, to)?;
             for refusal in ahead(old, &run.environment) {

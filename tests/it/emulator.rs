@@ -7,3 +7,4 @@ mod install;
 mod interruption;
 mod kills;
 mod resume;
+mod rotation;

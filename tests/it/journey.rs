@@ -12,6 +12,7 @@ mod locks;
 mod production;
 mod proof;
 mod rehearse;
+mod rotation;
 mod scanner;
 mod target;
 

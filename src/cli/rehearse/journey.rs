@@ -102,7 +102,7 @@ async fn play(
     run.verb = act.verb;
     run.retagged = true;
     let ended = match act.verb {
-        Verb::Install => run::install(&run).await,
+        Verb::Install | Verb::Rotate => run::install(&run).await,
         Verb::Update | Verb::Rollback => run::update(&mut run, site).await,
     };
     judge(act, &run, ended.err())

@@ -106,6 +106,28 @@ fn an_object_is_written_once_if_absent_and_stays_in_its_bucket() {
 }
 
 #[test]
+fn a_version_is_written_beside_the_current_one_and_becomes_it() {
+    let account = Account::ephemeral(identity()).unwrap();
+    let secret = with_secret(&account);
+    let next = "5f0c1a2b-0000-4000-8000-000000000002-2";
+    let value = |text: &str| Secret::new(text.to_owned());
+    let is = |version: &str, staged: Option<&str>| {
+        let state = account.secret(secret);
+        assert_eq!(state.version.as_deref(), Some(version));
+        assert_eq!(state.next.as_deref(), staged);
+    };
+    account.put_secret(secret, &value("a"), TOKEN).unwrap();
+    account.stage_secret(secret, &value("b"), next).unwrap();
+    is(TOKEN, Some(next));
+    account.label_secret(secret, crate::cloud::CURRENT, Some(next)).unwrap();
+    account.label_secret(secret, crate::cloud::NEXT, None).unwrap();
+    account.label_secret(secret, crate::cloud::NEXT, None).unwrap();
+    is(next, None);
+    let other = account.label_secret(secret, "any", Some("no-such-version")).unwrap_err();
+    assert!(other.to_string().contains("there is no version no-such-version"), "{other}");
+}
+
+#[test]
 fn a_job_starts_only_if_its_secrets_have_their_versions() {
     let account = Account::ephemeral(identity()).unwrap();
     let secret = with_secret(&account);

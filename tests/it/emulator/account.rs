@@ -18,6 +18,9 @@ const ACCOUNT: &str = "111122223333";
 /// The environment of the smallest kit.
 pub(crate) const BEAT: &str = "beat-preview";
 
+/// The environment of the kit whose database takes passwords.
+pub(crate) const TURNS: &str = "turns-preview";
+
 /// What is piped in where a kit has supplied secrets.
 pub(crate) const LICENCE: &str = "a-licence-of-no-value";
 
@@ -39,6 +42,11 @@ impl Emulated {
     /// The smallest kit, whose install takes seconds.
     pub(crate) fn beat() -> Self {
         Self::start(Root::fixture("beat"), BEAT)
+    }
+
+    /// A database that takes passwords, and a worker that writes into it.
+    pub(crate) fn turns() -> Self {
+        Self::start(Root::fixture("turns"), TURNS)
     }
 
     fn start(mut root: Root, name: &'static str) -> Self {
