@@ -6,7 +6,10 @@
 
 mod confirm;
 mod digest;
+mod meaning;
 mod text;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::plan::LayerPlan;
 
 pub use confirm::Confirmed;
+pub use meaning::Meaning;
 
 /// Everything that a run would do.
 #[derive(Clone, Debug)]
@@ -42,6 +46,9 @@ pub struct Proposal {
     /// What the last step takes away once the new release is verified: the foundation without
     /// what only the old one used.
     pub tidy: Option<LayerPlan>,
+    /// Digest of an image → its tag, of the locked release and the new one: for people, where a
+    /// plan does not name tags itself. Not part of the digest.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A layer's plan, and whether it was planned for real.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::containers::Container;
+use super::policies::Permissions;
 use super::vocabulary;
 
 /// What terraform would do to one layer. Unchanged resources are counted, not kept.
@@ -69,6 +70,8 @@ pub struct Change {
     pub facts: Vec<(&'static str, String)>,
     /// Containers of a task definition before and after.
     pub containers: (Vec<Container>, Vec<Container>),
+    /// What a policy allows more and less than before; of a policy whose text is known.
+    pub permissions: Permissions,
 }
 
 impl Change {

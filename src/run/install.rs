@@ -103,7 +103,7 @@ fn fits_the_verb(run: &Run, proposal: &Proposal) -> Result<()> {
     let installed = receipt::Lock::read(&run.folder().join("landfall.lock"))?.is_some();
     match (run.verb, installed) {
         (Verb::Install, true) if !proposal.is_empty() => {
-            run.reporter.tell(&Event::Text { text: proposal.text() });
+            run.show(proposal);
             Err(Failure::new(Exit::Differs, format!("{name} is installed, and something differs"))
                 .because("install changes nothing on an installed environment")
                 .next(format!("read what differs, then apply it: `landfall update {name}`")))
@@ -123,7 +123,7 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
     let proposal = run.step(Step::Plan, propose::propose(run)).await;
     run.remove_plans();
     let proposal = proposal?;
-    run.reporter.tell(&Event::Text { text: proposal.text() });
+    run.show(&proposal);
     Ok(proposal)
 }
 
@@ -145,7 +145,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
 async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
-        run.reporter.tell(&Event::Text { text: proposal.text() });
+        run.show(&proposal);
         run.reporter.tell(&Event::Question);
     }
     let approved = run.asks.approve(proposal)?;

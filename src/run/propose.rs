@@ -1,6 +1,7 @@
 //! Step `plan`: the foundation for real, later layers for real if the foundation stays as it is,
 //! else as a forecast.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -14,6 +15,8 @@ use crate::failure::Result;
 use crate::fs;
 use crate::kit::model::Phase;
 use crate::plan::{Action, Change, LayerPlan};
+use crate::receipt::Lock;
+use crate::release::lock::KitLock;
 use crate::report::{Event, plural};
 use crate::terraform;
 use crate::workspace::Layer;
@@ -36,10 +39,11 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     if store.is_some() {
         orphans::look_for(run, &layers).await?;
     }
+    let lock = Lock::read(&run.folder().join("landfall.lock"))?;
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
-        from: None,
+        from: lock.as_ref().map(|lock| lock.release.tag.clone()),
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
@@ -48,6 +52,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
         tidy: None,
+        tags: tags(&run.environment.lock, lock.as_ref()),
     };
     let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
     // That data is read is nothing to a person.
@@ -61,6 +66,18 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         };
         Finished::done(format!("{}{jobs}", plural(changes, "change")), proposal)
     })
+}
+
+/// The tags that people know images by: `landfall.lock` names images by digest, with the release.
+fn tags(kit: &KitLock, locked: Option<&Lock>) -> BTreeMap<String, String> {
+    let named = |(_, reference): (&String, &String), tag: &str| {
+        Some((reference.split_once('@')?.1.to_owned(), tag.to_owned()))
+    };
+    let old = locked
+        .into_iter()
+        .flat_map(|lock| lock.images.iter().filter_map(|image| named(image, &lock.release.tag)));
+    let new = kit.images.values().map(|image| (image.digest.clone(), image.tag.clone()));
+    old.chain(new).collect()
 }
 
 /// All layers, and the foundation's outputs as they are stored, if it was ever applied.
@@ -227,6 +244,15 @@ fn purpose(workload: &Workload) -> String {
 }
 
 impl Run {
+    /// Shows a proposal to whoever reads along; the digests of its images to those who want more.
+    pub(super) fn show(&self, proposal: &Proposal) {
+        self.reporter.tell(&Event::Text { text: proposal.text() });
+        let detail = proposal.detail();
+        if !detail.is_empty() {
+            self.reporter.tell(&Event::Detail { text: detail });
+        }
+    }
+
     /// Passes terraform's events on: resources to the journal, counts to the bar.
     pub(super) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
         use terraform::Event as Terraform;

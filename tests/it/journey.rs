@@ -12,6 +12,7 @@ mod proof;
 mod rehearse;
 mod scanner;
 mod target;
+mod words;
 
 use crate::support::{Root, Said, Terminal};
 
