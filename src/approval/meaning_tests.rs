@@ -168,15 +168,15 @@ fn rights_are_told_by_who_may_do_what() {
     );
     let open = json!({"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 443,
         "to_port": 443});
-    let rule = |range: &str| {
+    let clients = |range: &str| {
         format!(
             "module.network.aws_vpc_security_group_ingress_rule.clients[\"public:443:{range}\"]"
         )
     };
-    let opened = change(&rule("0.0.0.0/0"), &["create"], [Value::Null, open], &json!({}));
+    let opened = change(&clients("0.0.0.0/0"), &["create"], [Value::Null, open], &json!({}));
     let office = json!({"cidr_ipv4": "203.0.113.0/24", "ip_protocol": "tcp", "from_port": 443,
         "to_port": 443});
-    let closed = change(&rule("203.0.113.0/24"), &["delete"], [office, Value::Null], &json!({}));
+    let closed = change(&clients("203.0.113.0/24"), &["delete"], [office, Value::Null], &json!({}));
     shows("security_group_opened", &update(&[role, closed, opened], &[]));
 }
 

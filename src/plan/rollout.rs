@@ -20,8 +20,8 @@ pub(super) fn rolled_out(change: &Change, words: Words<'_>) -> String {
     {
         let name = owner.split_once(' ').map_or(owner.as_str(), |(_, name)| name);
         let more = differing(old, new, words);
-        let more = more.iter().skip(1).map(|part| format!("; {part}")).collect::<String>();
-        return format!("{name}: {release}{more}");
+        let told = std::iter::once(&release).chain(more.iter().skip(1)).map(String::as_str);
+        return format!("{name}: {}", told.collect::<Vec<_>>().join("; "));
     }
     let mut parts = Vec::new();
     for new in after {

@@ -129,15 +129,23 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
 
 #[expect(clippy::unused_async, reason = "a step is a future")]
 async fn render(run: &Run) -> Result<Finished<()>> {
-    let differences = run.workspace.write(&run.environments, run.overwrite)?;
+    let written = run.workspace.write(&run.environments, run.overwrite)?;
+    if let Some(text) = written.text() {
+        run.reporter.tell(&Event::Text { text });
+    }
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
     }
     let files = run.workspace.files.len();
-    Ok(if differences.is_empty() {
-        Finished::unchanged(format!("{} as rendered before", plural(files, "file")), ())
+    let edited = match written.edits.len() {
+        0 => String::new(),
+        count => format!(", {count} edited by hand"),
+    };
+    Ok(if written.count == 0 {
+        let summary = format!("{} as rendered before{edited}", plural(files, "file"));
+        Finished::unchanged(summary, ())
     } else {
-        Finished::done(format!("{} of {}", differences.len(), plural(files, "file")), ())
+        Finished::done(format!("{} of {}{edited}", written.count, plural(files, "file")), ())
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
-        workspace: run.workspace.hash(),
+        workspace: run.workspace.as_written(&run.environments)?.hash(),
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
@@ -204,7 +204,8 @@ fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {
 fn copy(run: &Run) -> Result<PathBuf> {
     let scratch = run.run_folder().join("scratch");
     fs::create_private_folder(&scratch)?;
-    for (path, bytes) in &run.workspace.files {
+    // As it lies there: an edit that was kept is planned, too.
+    for (path, bytes) in &run.workspace.as_written(&run.environments)?.files {
         fs::write(&scratch.join(path), bytes)?;
     }
     for layer in Layer::ALL {
