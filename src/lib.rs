@@ -16,7 +16,8 @@
 //! A tour in the order of the path: [`site`] finds the files, [`hcl`] and [`source`] read them
 //! with places, [`kit`] is what the vendor says, [`environment`] what one installation decides,
 //! [`workspace`] what that looks like as Terraform; [`run`] walks the steps. [`name`] makes every
-//! name, [`database`] what lets a product log in, [`demo`] is what a newcomer rehearses.
+//! name, [`database`] what lets a product log in, [`demo`] is what a newcomer rehearses,
+//! [`status`] says where an environment stands.
 //!
 //! # The hands
 //!
@@ -54,6 +55,7 @@ pub mod secret;
 pub mod simulate;
 pub mod site;
 pub mod source;
+pub mod status;
 pub mod terraform;
 pub mod verify;
 pub mod workspace;

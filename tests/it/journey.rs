@@ -11,6 +11,7 @@ mod production;
 mod proof;
 mod rehearse;
 mod scanner;
+mod status;
 mod target;
 mod words;
 
