@@ -73,6 +73,37 @@ fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     })
 }
 
+/// A file as it shall be: its bytes, or `None` if it goes.
+pub type Wanted = (PathBuf, Option<Vec<u8>>);
+
+/// Writes public files and removes others, all or none: every byte lies on the disk under a
+/// temporary name before the first file gets its own.
+pub fn write_all(files: &[Wanted]) -> Result<()> {
+    let staged = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.with_file_name(format!(".{name}.{}.all", std::process::id()))
+    };
+    let written = files.iter().filter_map(|(path, bytes)| Some((path, bytes.as_ref()?)));
+    for (path, bytes) in written.clone() {
+        if let Err(failure) = write(&staged(path), bytes) {
+            for (path, _) in written {
+                let _ = std::fs::remove_file(staged(path));
+            }
+            return Err(failure);
+        }
+    }
+    for (path, bytes) in files {
+        match bytes {
+            Some(_) => {
+                std::fs::rename(staged(path), path)
+                    .map_err(|error| failed("write", path, error))?;
+            }
+            None => remove_file(path)?,
+        }
+    }
+    Ok(())
+}
+
 /// Opens a private file for appending; makes it if it is not there.
 pub fn append_private(path: &Path) -> Result<std::fs::File> {
     std::fs::OpenOptions::new()
@@ -166,4 +197,29 @@ pub fn walk(root: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
 /// The absolute form of a path that exists, links resolved.
 pub fn canonical(path: &Path) -> Result<PathBuf> {
     std::fs::canonicalize(path).map_err(|error| failed("find", path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        write(&at("old"), b"old").unwrap();
+        write(&at("goes"), b"goes").unwrap();
+        let bytes = |text: &str| Some(text.as_bytes().to_vec());
+        let mut files = vec![(at("old"), bytes("new")), (at("goes"), None)];
+        // A file cannot lie in a file.
+        files.push((at("old/below"), bytes("never")));
+        assert!(write_all(&files).is_err());
+        assert_eq!(read(&at("old")).unwrap(), b"old");
+        assert_eq!(list(folder.path()).unwrap(), [at("goes"), at("old")]);
+        files.pop();
+        write_all(&files).unwrap();
+        assert_eq!(read(&at("old")).unwrap(), b"new");
+        assert_eq!(list(folder.path()).unwrap(), [at("old")]);
+    }
 }

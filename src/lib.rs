@@ -16,7 +16,7 @@
 //! A tour in the order of the path: [`site`] finds the files, [`hcl`] and [`source`] read them
 //! with places, [`kit`] is what the vendor says, [`environment`] what one installation decides,
 //! [`workspace`] what that looks like as Terraform; [`run`] walks the steps, [`drift`] finds what
-//! was changed behind its back. [`name`] makes every
+//! was changed behind its back, [`status`] says where an environment stands. [`name`] makes every
 //! name, [`database`] what lets a product log in, [`demo`] is what a newcomer rehearses.
 //!
 //! # The hands
@@ -56,6 +56,7 @@ pub mod secret;
 pub mod simulate;
 pub mod site;
 pub mod source;
+pub mod status;
 pub mod terraform;
 pub mod verify;
 pub mod workspace;

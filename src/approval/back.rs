@@ -74,6 +74,7 @@ mod tests {
             jobs: Vec::new(),
             tidy: None,
             rotates: None,
+            tags: std::collections::BTreeMap::new(),
         }
     }
 

@@ -7,7 +7,10 @@
 mod back;
 mod confirm;
 mod digest;
+mod meaning;
 mod text;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +19,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::plan::LayerPlan;
 
 pub use confirm::Confirmed;
+pub use meaning::Meaning;
 
 /// Everything that a run would do.
 #[derive(Clone, Debug)]
@@ -45,6 +49,9 @@ pub struct Proposal {
     pub tidy: Option<LayerPlan>,
     /// The rotation that it is about, in words: `secret licence`.
     pub rotates: Option<Rotates>,
+    /// Digest of an image → its tag, of the locked release and the new one: for people, where a
+    /// plan does not name tags itself. Not part of the digest.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A rotation, as far as it is approved: never a value, nor the id of a version.

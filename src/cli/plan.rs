@@ -34,15 +34,9 @@ impl Plan {
             let (mut run, _engine) =
                 start(global, &site, loaded, &self.engine, weight, interview, command).await?;
             let proposal = run::plan(&mut run, &site).await?;
-            let digest = proposal.digest();
             match global.format {
-                Format::Human => super::print(&digest),
-                Format::Json => super::print(
-                    &serde_json::json!({
-                        "type": "proposal", "digest": digest, "changes": !proposal.is_empty(),
-                    })
-                    .to_string(),
-                ),
+                Format::Human => super::print(&proposal.digest()),
+                Format::Json => super::print(&proposal.document().to_string()),
             }
             let differs = self.detailed_exit_code && !proposal.is_empty();
             Ok(if differs { Exit::Differs } else { Exit::Done })

@@ -5,7 +5,6 @@ use crate::failure::{Exit, Failure, Result};
 use crate::report::plural;
 use crate::site::Site;
 use crate::workspace::Workspace;
-use crate::workspace::disk::Kind;
 
 /// Write the Terraform of environments
 #[derive(Debug, clap::Args)]
@@ -58,9 +57,13 @@ impl Render {
             .iter()
             .map(|workspace| workspace.intended(&folder, self.overwrite))
             .collect::<Result<_>>()?;
-        for (workspace, differences) in workspaces.iter().zip(&intended) {
+        for (workspace, differences) in workspaces.iter().zip(intended) {
             let files = plural(workspace.files.len(), "file");
-            super::say(&match workspace.carry_out(&folder, differences)? {
+            let written = workspace.carry_out(&folder, differences)?;
+            if let Some(text) = written.text() {
+                super::say(&format!("{text}\n"));
+            }
+            super::say(&match written.count {
                 0 => format!("{}: {files}, nothing changed", workspace.name),
                 count => format!("{}: {files}, {count} written", workspace.name),
             });
@@ -82,13 +85,8 @@ fn check(site: &Site, workspaces: &[Workspace]) -> Result<Exit> {
     for workspace in workspaces {
         for difference in workspace.differences(&site.environments())? {
             count += 1;
-            let word = match difference.kind {
-                Kind::Missing => "missing",
-                Kind::Outdated => "outdated",
-                Kind::Edited => "edited by hand",
-                Kind::Obsolete => "no longer rendered",
-            };
-            super::print(&format!("{}: {word}\n{}", difference.path, difference.diff));
+            let words = difference.words();
+            super::print(&format!("{}: {words}\n{}", difference.path, difference.diff));
         }
     }
     if count == 0 {

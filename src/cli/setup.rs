@@ -126,6 +126,7 @@ pub(super) async fn start(
         bundle,
         written,
         retagged: false,
+        preview: false,
         before: None,
         environments,
         engine: arguments.engine,

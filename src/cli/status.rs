@@ -5,11 +5,10 @@ use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
 use crate::engine::{EngineName, Weight};
-use crate::environment::model::WorkloadKind;
 use crate::failure::{Exit, Result};
 use crate::receipt::Lock;
-use crate::run::Run;
 use crate::site::Site;
+use crate::status::{self, Origin, ServiceStatus};
 
 /// Show what is wanted, locked and running
 #[derive(Debug, Default, clap::Args)]
@@ -77,80 +76,73 @@ impl Status {
 
     fn one(&self, global: &Global, site: &Site, name: &str) -> Result<Exit> {
         let loaded = site.load(name)?;
-        let lock = Lock::read(&self.lock_folder(site, name).join("landfall.lock"))?;
         block_on(async {
             let quiet = Global { quiet: true, ..global.clone() };
-            let (run, _engine) = start(
-                &quiet,
-                site,
-                loaded,
-                &self.engine,
-                Weight::Read,
-                Interview::default(),
-                format!("status {name}"),
-            )
-            .await?;
-            tell(global, &run, lock.as_ref()).await
+            let (weight, interview) = (Weight::Read, Interview::default());
+            let command = format!("status {name}");
+            let (run, _engine) =
+                start(&quiet, site, loaded, &self.engine, weight, interview, command).await?;
+            let status = status::look(&run).await?;
+            match global.format {
+                Format::Human => super::print(&text(&status)),
+                Format::Json => {
+                    if let Ok(line) = serde_json::to_string(&status) {
+                        super::print(&line);
+                    }
+                }
+            }
+            Ok(Exit::Done)
         })
     }
 }
 
-async fn tell(global: &Global, run: &Run, lock: Option<&Lock>) -> Result<Exit> {
-    let identity = run.cloud.identity().await?;
-    let locked = lock.map_or("nothing yet", |lock| lock.release.tag.as_str());
-    let name = &run.environment.name;
-    let mut services = Vec::new();
-    for workload in &run.environment.workloads {
-        if !matches!(workload.kind, WorkloadKind::Service(_)) {
-            continue;
-        }
-        let found = run.cloud.service(name, &workload.resource_name).await?;
-        let tasks = match &found {
-            Some(_) => run.cloud.running_tasks(name, &workload.resource_name).await?,
-            None => Vec::new(),
-        };
-        let locked = tasks.iter().all(|task| workload.image.is(&task.digest));
-        let words = match &found {
-            None => "not there".to_owned(),
-            Some(service) if tasks.is_empty() => format!("0 of {} tasks", service.desired),
-            Some(service) => {
-                let digest: String = tasks[0].digest.chars().take(19).collect();
-                let image = if locked { "as locked" } else { "NOT the locked image" };
-                format!("{} of {} tasks, {digest}, {image}", tasks.len(), service.desired)
-            }
-        };
-        services.push((workload.name.clone(), words, found.is_some() && locked));
-    }
-    let all = services.iter().all(|(_, _, right)| *right);
-    let next = if all && lock.is_some() {
-        format!("landfall plan {name}")
-    } else {
-        format!("landfall install {name}")
+/// Where an environment stands, for a person.
+fn text(status: &status::Status) -> String {
+    let mut lines =
+        vec![format!("{}  account {}, {}", status.environment, status.account, status.region)];
+    let mut line = |label: &str, text: &str| {
+        lines.push(format!("  {label:<9} {text}").trim_end().to_owned());
     };
-    match global.format {
-        Format::Human => {
-            let mut lines = vec![
-                format!("{name}  account {}, {}", identity.account, identity.region),
-                format!("  wanted   {}", run.environment.release),
-                format!("  locked   {locked}"),
-                "  running".to_owned(),
-            ];
-            lines.extend(services.iter().map(|(name, words, _)| format!("    {name:<18} {words}")));
-            lines.push(format!("  next     {next}"));
-            super::print(&lines.join("\n"));
-        }
-        Format::Json => super::print(
-            &serde_json::json!({
-                "environment": name,
-                "wanted": run.environment.release,
-                "locked": locked,
-                "services": services.iter().map(|(name, words, right)| {
-                    serde_json::json!({ "service": name, "running": words, "as_locked": right })
-                }).collect::<Vec<_>>(),
-                "next": next,
-            })
-            .to_string(),
-        ),
+    line("wanted", &status.wanted);
+    line("locked", status.locked.as_deref().unwrap_or("nothing yet"));
+    if let Some(candidate) = &status.candidate {
+        line("candidate", &format!("{candidate}: an update to it is under way, or did not end"));
     }
-    Ok(Exit::Done)
+    line("running", "");
+    for service in &status.services {
+        line("", &format!("{:<18} {}", service.service, running(service)));
+        for reason in &service.reasons {
+            reason.lines().for_each(|reason| line("", &format!("{:<18} {reason}", "")));
+        }
+    }
+    if let Some(last) = &status.last_run {
+        let to = last.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+        let step = last.step.as_ref().map(|step| format!(" in step {step}")).unwrap_or_default();
+        line("last run", &format!("{}{to}: {}{step}", last.command, last.result));
+        let who = last.who.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+        line("", &format!("{}{who}", last.at));
+        last.why.iter().flat_map(|why| why.lines()).for_each(|why| line("", why));
+    }
+    line("next", &status.next);
+    lines.join("\n")
+}
+
+fn running(service: &ServiceStatus) -> String {
+    if !service.exists {
+        return "not there".to_owned();
+    }
+    let mut parts = vec![format!("{} of {} tasks", service.tasks, service.desired)];
+    let tag = service.tag.as_deref().unwrap_or_default();
+    parts.extend(service.origin.map(|origin| match origin {
+        Origin::Locked => format!("{tag}, as locked"),
+        Origin::Candidate => format!("{tag}, the candidate"),
+        Origin::Wanted => format!("{tag}, as wanted, which was never verified"),
+        Origin::Unknown => "NOT the locked image".to_owned(),
+    }));
+    parts.extend(service.digests.iter().map(|it| it.chars().take(19).collect()));
+    if service.rollout != "COMPLETED" && !service.rollout.is_empty() {
+        parts.push(format!("rollout {}", service.rollout));
+    }
+    parts.extend(service.targets.iter().cloned());
+    parts.join(", ")
 }

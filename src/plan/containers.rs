@@ -48,6 +48,15 @@ impl Image {
         Self { repository: repository.to_owned(), tag, digest }
     }
 
+    /// `repository@sha256:…`, as far as it is known.
+    pub fn reference(&self) -> String {
+        match (&self.digest, &self.tag) {
+            (Some(digest), _) => format!("{}@{digest}", self.repository),
+            (None, Some(tag)) => format!("{}:{tag}", self.repository),
+            (None, None) => self.repository.clone(),
+        }
+    }
+
     /// The digest, cut to what tells two apart.
     pub fn short_digest(&self) -> Option<String> {
         let digest = self.digest.as_deref()?;
@@ -79,7 +88,12 @@ struct Definition {
     environment: Option<Vec<Variable>>,
     #[serde(default)]
     secrets: Option<Vec<Variable>>,
+    #[serde(default, rename = "dockerLabels")]
+    labels: Option<BTreeMap<String, String>>,
 }
+
+/// The label that our modules write an image's tag into: the reference itself has only a digest.
+const TAG_LABEL: &str = "landfall.image.tag";
 
 #[derive(Deserialize)]
 struct Variable {
@@ -106,9 +120,11 @@ fn read(document: Option<&str>) -> Vec<Container> {
             definition.secrets.into_iter().flatten().map(|secret| secret.name).collect();
         secrets.sort_unstable();
         let environment = definition.environment.into_iter().flatten();
+        let mut image = Image::parse(&definition.image);
+        image.tag = image.tag.or_else(|| definition.labels?.remove(TAG_LABEL));
         Container {
             name: definition.name,
-            image: Image::parse(&definition.image),
+            image,
             command: definition.command.unwrap_or_default(),
             environment: environment.map(|variable| (variable.name, variable.value)).collect(),
             secrets,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::containers::Container;
+use super::policies::Permissions;
 use super::vocabulary;
 
 /// What terraform would do to one layer. Unchanged resources are counted, not kept.
@@ -71,6 +72,8 @@ pub struct Change {
     pub containers: (Vec<Container>, Vec<Container>),
     /// The task definition that a service will run, in full.
     pub task_definition: Option<String>,
+    /// What a policy allows more and less than before; of a policy whose text is known.
+    pub permissions: Permissions,
 }
 
 impl Change {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::containers;
 use super::model::{Action, Change, LayerPlan};
+use super::policies;
 use super::values::Values;
 use super::vocabulary;
 use crate::failure::{Failure, Result};
@@ -231,8 +232,8 @@ impl Raw {
             &sides.before_sensitive,
             &sides.after_sensitive,
         );
-        let facts = vocabulary::facts(&self.kind).iter();
-        let facts = facts.filter_map(|name| Some((*name, values.fact(name)?))).collect();
+        let facts = vocabulary::kept(&self.kind);
+        let facts = facts.filter_map(|name| Some((name, values.fact(name)?))).collect();
         let attributes = match action {
             Action::Update | Action::Replace { .. } => values.differences(),
             _ => Vec::new(),
@@ -261,6 +262,7 @@ impl Raw {
             task_definition: (self.kind == "aws_ecs_service")
                 .then(|| values.texts("task_definition")[1].map(str::to_owned))
                 .flatten(),
+            permissions: policies::changed(&self.kind, &values),
             kind: self.kind,
             name: self.name,
         }))

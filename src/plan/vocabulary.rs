@@ -170,9 +170,25 @@ pub(super) fn entry(kind: &str) -> Option<(usize, &'static Entry)> {
     ENTRIES.iter().enumerate().find(|(_, entry)| entry.kind == kind)
 }
 
-/// Attributes that are kept of a type.
+/// Attributes that are told when one is made, in this order.
 pub(super) fn facts(kind: &str) -> &'static [&'static str] {
     entry(kind).map_or(&[], |(_, entry)| entry.facts)
+}
+
+/// Attributes that are kept of a type: those that are told, and those that a summary needs.
+pub(super) fn kept(kind: &str) -> impl Iterator<Item = &'static str> {
+    let more: &[&str] = match kind {
+        "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
+            &["cidr_ipv4", "cidr_ipv6", "prefix_list_id", "ip_protocol", "from_port", "to_port"]
+        }
+        "aws_ecs_task_definition" => &["cpu", "memory"],
+        "aws_ecs_service" => &["deployment_minimum_healthy_percent"],
+        "aws_appautoscaling_target" => &["min_capacity", "max_capacity"],
+        "aws_secretsmanager_secret" => &["recovery_window_in_days"],
+        "aws_db_instance" | "aws_rds_cluster" => &["skip_final_snapshot", "multi_az"],
+        _ => &[],
+    };
+    facts(kind).iter().chain(more).copied()
 }
 
 /// Whether a resource of this type holds something that is lost with it. Replacing or deleting

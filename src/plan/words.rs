@@ -1,16 +1,21 @@
 //! A plan in sentences that an operator understands, what can hurt first.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
+use super::grouped::{created, removed};
 use super::model::{Action, Attribute, Change, LayerPlan, Shown};
 use super::rollout::rolled_out;
+use super::rules;
 use super::vocabulary::{self, Entry, NAMED_MODULES};
 
 /// How much a sentence can hurt; the worst is told first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Risk {
     /// What a resource holds is lost.
     LosesData,
+    /// Anyone on the internet comes in where nobody did.
+    Opens,
     /// Something goes and nothing takes its place.
     Deletes,
     /// Something goes and a new one takes its place.
@@ -24,7 +29,7 @@ pub enum Risk {
 }
 
 /// One thing that would happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sentence {
     /// How much it can hurt.
     pub risk: Risk,
@@ -39,19 +44,18 @@ pub struct Sentence {
 pub struct Words<'a> {
     /// The tag of a digest (`sha256:…`), where a release names it.
     pub tag_of: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether an image that has a tag is told with its digest as well.
+    pub digests: bool,
 }
 
 impl Default for Words<'_> {
     fn default() -> Self {
-        Self { tag_of: &|_| None }
+        Self { tag_of: &|_| None, digests: false }
     }
 }
 
-/// From how many on parts are counted instead of told one by one.
-const MANY_PARTS: usize = 10;
-
 /// How many attributes or names one sentence lists.
-const MOST_LISTED: usize = 4;
+pub(super) const MOST_LISTED: usize = 4;
 
 /// Everything the plan would do, worst first, then in terraform's order; creations are grouped.
 pub fn sentences(plan: &LayerPlan, words: Words<'_>) -> Vec<Sentence> {
@@ -60,16 +64,59 @@ pub fn sentences(plan: &LayerPlan, words: Words<'_>) -> Vec<Sentence> {
         let text = "terraform could not plan to the end: this is not everything".to_owned();
         sentences.push(Sentence { risk: Risk::LosesData, text, addresses: Vec::new() });
     }
+    let told = plan.changes.iter().filter(|change| !is_noise(change, &plan.changes));
     let (creations, others): (Vec<&Change>, Vec<&Change>) =
-        plan.changes.iter().partition(|change| change.action == Action::Create);
+        told.partition(|change| change.action == Action::Create);
+    let (parts, others) = removed(&others);
     sentences.extend(others.into_iter().filter_map(|change| one(change, words)));
+    sentences.extend(parts);
     sentences.extend(created(&creations));
+    merge_equal(&mut sentences);
     if sentences.is_empty() && !plan.outputs_changed.is_empty() {
         let text = format!("only outputs change: {}", listed(&plan.outputs_changed));
         sentences.push(Sentence { risk: Risk::Quiet, text, addresses: Vec::new() });
     }
     sentences.sort_by_key(|sentence| sentence.risk);
     sentences
+}
+
+/// Says a sentence once that two resources have in common, as both ends of a rule do.
+fn merge_equal(sentences: &mut Vec<Sentence>) {
+    let mut merged: Vec<Sentence> = Vec::new();
+    for sentence in sentences.drain(..) {
+        match merged.iter_mut().find(|it| it.text == sentence.text && it.risk == sentence.risk) {
+            Some(same) => same.addresses.extend(sentence.addresses),
+            None => merged.push(sentence),
+        }
+    }
+    *sentences = merged;
+}
+
+/// What follows from a change that is told: a schedule that starts the new task definition, an
+/// alarm that counts with the new number of tasks.
+fn is_noise(change: &Change, all: &[Change]) -> bool {
+    if change.action != Action::Update || change.attributes.is_empty() {
+        return false;
+    }
+    let only = |follows: &dyn Fn(&str) -> bool| {
+        let mut told = change.attributes.iter().filter(|it| !vocabulary::is_derived(&it.path));
+        told.all(|it| follows(&it.path))
+    };
+    match change.kind.as_str() {
+        "aws_scheduler_schedule" => only(&|path| path.ends_with("task_definition_arn")),
+        "aws_cloudwatch_metric_alarm" => {
+            let scaled = |other: &Change| {
+                other.module == change.module
+                    && matches!(
+                        other.kind.as_str(),
+                        "aws_appautoscaling_target" | "aws_ecs_service"
+                    )
+            };
+            only(&|path| matches!(path, "alarm_description" | "threshold"))
+                && all.iter().any(scaled)
+        }
+        _ => false,
+    }
 }
 
 /// What differs in the cloud from what terraform last saw, worst first.
@@ -100,7 +147,9 @@ pub fn drifted(plan: &LayerPlan) -> Vec<Sentence> {
 
 /// The sentence about one change that is no creation; `None` if there is nothing to say.
 fn one(change: &Change, words: Words<'_>) -> Option<Sentence> {
+    let way = rules::way(change).and_then(|way| way.sentence(change.action));
     let (risk, text) = match change.action {
+        Action::Delete if way.is_some() => (Risk::Deletes, way.unwrap_or_default()),
         Action::Create | Action::Read => return None,
         Action::Update | Action::Replace { .. } if change.kind == "aws_ecs_task_definition" => {
             (Risk::Changes, rolled_out(change, words))
@@ -148,6 +197,13 @@ fn replaced(change: &Change, new_first: bool) -> (Risk, String) {
 }
 
 fn updated(change: &Change) -> Option<String> {
+    if let Some(tasks) = scaled(change) {
+        return Some(tasks);
+    }
+    let allowed = permissions(change);
+    if !allowed.is_empty() {
+        return Some(format!("changes {}: {}", subject(change), allowed.join("; ")));
+    }
     // The rollout of a service is told by its task definition.
     let rollout = |path: &str| change.kind == "aws_ecs_service" && path == "task_definition";
     let told = |it: &&Attribute| !vocabulary::is_derived(&it.path) && !rollout(&it.path);
@@ -170,9 +226,57 @@ fn updated(change: &Change) -> Option<String> {
     Some(format!("changes {subject}: {}{when}", listed(&differences)))
 }
 
+/// "service web: 2 → 3 tasks", of the bounds between which it is scaled.
+fn scaled(change: &Change) -> Option<String> {
+    let (before, after) = tasks(change)?;
+    let (_, label) = module_label(change).filter(|(kind, _)| *kind == "service")?;
+    let bound = |it: &Attribute| matches!(it.path.as_str(), "min_capacity" | "max_capacity");
+    let mut told = change.attributes.iter().filter(|it| !vocabulary::is_derived(&it.path));
+    (told.all(bound) && before != after).then(|| format!("{label}: {before} → {after} tasks"))
+}
+
+/// How many tasks a scaling target allows before and after: "2", or "2 to 6".
+pub(super) fn tasks(change: &Change) -> Option<(String, String)> {
+    if change.kind != "aws_appautoscaling_target" {
+        return None;
+    }
+    let (least, most) = (sides(change, "min_capacity"), sides(change, "max_capacity"));
+    let between = |least: Option<String>, most: Option<String>| match (least, most) {
+        (Some(least), Some(most)) if least != most => format!("{least} to {most}"),
+        (Some(number), _) | (None, Some(number)) => number,
+        (None, None) => "0".to_owned(),
+    };
+    Some((between(least.0, most.0), between(least.1, most.1)))
+}
+
+/// A fact before and after the change, as far as there is one.
+pub(super) fn sides(change: &Change, attribute: &str) -> (Option<String>, Option<String>) {
+    let fact = change.fact(attribute).map(str::to_owned);
+    let shown = |shown: &Shown| match shown {
+        Shown::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    match change.action {
+        Action::Create => (None, fact),
+        Action::Delete | Action::Forget => (fact, None),
+        _ => match change.attributes.iter().find(|it| it.path == attribute) {
+            Some(differs) => (shown(&differs.before), shown(&differs.after)),
+            None => (fact.clone(), fact),
+        },
+    }
+}
+
+/// What a policy allows that it did not, and what no longer.
+pub(super) fn permissions(change: &Change) -> Vec<String> {
+    let parts =
+        [("may now", &change.permissions.added), ("no longer", &change.permissions.removed)];
+    let told = parts.iter().filter(|(_, actions)| !actions.is_empty());
+    told.map(|(verb, actions)| format!("{verb} {}", listed(actions))).collect()
+}
+
 /// Attributes of a database that RDS changes only with a restart, and so in the maintenance
 /// window unless told to hurry.
-fn waits(kind: &str, path: &str) -> bool {
+pub(super) fn waits(kind: &str, path: &str) -> bool {
     matches!(kind, "aws_db_instance" | "aws_rds_cluster")
         && matches!(
             path,
@@ -189,79 +293,6 @@ fn moved(change: &Change) -> String {
         Some(from) => format!("renames {from} to {} in the state only", change.address),
         None => format!("takes {} over into the state", subject(change)),
     }
-}
-
-/// Creations, grouped by what they are: "creates 3 private subnets".
-fn created(changes: &[&Change]) -> Vec<Sentence> {
-    let mut groups: BTreeMap<(usize, &str, String), Vec<&Change>> = BTreeMap::new();
-    let mut families: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-    let parts = changes.iter().filter(|change| vocabulary::family(&change.kind).is_some()).count();
-    for change in changes {
-        if let Some(family) = vocabulary::family(&change.kind).filter(|_| parts >= MANY_PARTS) {
-            families.entry(family).or_default().push(change);
-            continue;
-        }
-        let place = vocabulary::entry(&change.kind).map_or(usize::MAX, |(place, _)| place);
-        let adjective = adjective(change).unwrap_or_default();
-        groups.entry((place, &change.kind, adjective)).or_default().push(change);
-    }
-    let told = |((_, kind, adjective), changes): ((usize, &str, String), Vec<&Change>)| Sentence {
-        risk: Risk::Creates,
-        text: match changes.as_slice() {
-            [change] => format!("creates {}{}", subject(change), facts(change)),
-            many => several(kind, &adjective, many),
-        },
-        addresses: changes.iter().map(|change| change.address.clone()).collect(),
-    };
-    let mut sentences: Vec<Sentence> = groups.into_iter().map(told).collect();
-    if !families.is_empty() {
-        let counts = families.iter().map(|(family, changes)| format!("{} {family}", changes.len()));
-        let counts: Vec<String> = counts.collect();
-        sentences.push(Sentence {
-            risk: Risk::Creates,
-            text: format!("creates what they need: {}", counts.join(", ")),
-            addresses: families.into_values().flatten().map(|it| it.address.clone()).collect(),
-        });
-    }
-    sentences
-}
-
-fn several(kind: &str, adjective: &str, changes: &[&Change]) -> String {
-    let count = changes.len();
-    let noun = match vocabulary::entry(kind) {
-        Some((_, entry)) => entry.many,
-        None => kind,
-    };
-    let space = if adjective.is_empty() { "" } else { " " };
-    let text = format!("creates {count} {adjective}{space}{noun}");
-    let names: Vec<&str> = changes.iter().filter_map(|change| own_name(change)).collect();
-    if names.len() == count && count <= MOST_LISTED {
-        format!("{text}: {}", names.join(", "))
-    } else {
-        text
-    }
-}
-
-/// The name that a person gave: of the module whose principal it is.
-fn own_name(change: &Change) -> Option<&str> {
-    let (kind, name) = module_name(change)?;
-    name.filter(|_| vocabulary::is_principal(kind, &change.kind))
-}
-
-fn facts(change: &Change) -> String {
-    let told = |(name, value): &(&str, String)| match *name {
-        "apply_immediately" | "engine_version" => None,
-        "engine" => Some(match change.fact("engine_version") {
-            Some(version) => format!("{value} {version}"),
-            None => value.clone(),
-        }),
-        "allocated_storage" => Some(format!("{value} GB")),
-        "desired_count" if value == "1" => Some("1 task".to_owned()),
-        "desired_count" => Some(format!("{value} tasks")),
-        _ => Some(value.clone()),
-    };
-    let told: Vec<String> = change.facts.iter().filter_map(told).collect();
-    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
 /// What a change is about, in words: "database main", "target group of service web",
@@ -281,6 +312,10 @@ pub(super) fn subject(change: &Change) -> String {
         },
         None => format!("{} {}", change.kind, change.name),
     };
+    // What is made for a workload is the workload's, whichever module makes it.
+    if let Some(workload) = change.index.as_deref().and_then(rules::workload) {
+        return format!("{text} of {workload}");
+    }
     // A position says nothing: only names are told.
     let named = |index: &&String| !index.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(index) = change.index.as_ref().filter(named) {
@@ -297,13 +332,13 @@ pub(super) fn subject(change: &Change) -> String {
 }
 
 /// The name in the configuration, where it says something.
-fn adjective(change: &Change) -> Option<String> {
+pub(super) fn adjective(change: &Change) -> Option<String> {
     let known = vocabulary::entry(&change.kind).is_some();
     (known && !vocabulary::is_generic(&change.name)).then(|| change.name.replace('_', " "))
 }
 
 /// Kind and name of the innermost module: `module.service_web` is ("service", Some("web")).
-fn module_name(change: &Change) -> Option<(&str, Option<&str>)> {
+pub(super) fn module_name(change: &Change) -> Option<(&str, Option<&str>)> {
     let last = change.module.as_deref()?.rsplit("module.").next()?;
     let call = last.split('[').next().unwrap_or(last);
     let named = call.split_once('_').filter(|(kind, _)| NAMED_MODULES.contains(kind));

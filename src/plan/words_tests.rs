@@ -176,11 +176,32 @@ fn a_new_release_is_one_sentence_per_service() {
         told(&changes),
         [format!("service web: image sha256:ab12ab12… → sha256:cd34cd34…{more}")]
     );
+    let label = |mut task: Value, tag: &str| {
+        let text = task["container_definitions"].as_str().unwrap();
+        let mut containers: Value = serde_json::from_str(text).unwrap();
+        containers[0]["dockerLabels"] = json!({"landfall.image.tag": tag});
+        task["container_definitions"] = containers.to_string().into();
+        task
+    };
+    let between = |old: &str, new: &str| {
+        rollout(
+            label(task("v.example/web@sha256:ab12ab12ab12", &[], &[]), old),
+            label(task("v.example/web@sha256:cd34cd34cd34", &[], &[]), new),
+        )
+    };
+    assert_eq!(told(&between("v1.0.0", "v1.1.0")), ["web: v1.0.0 → v1.1.0"]);
+    // A tag that names two images says nothing.
+    assert_eq!(
+        told(&between("v1.0.0", "v1.0.0")),
+        ["service web: image sha256:ab12ab12… → sha256:cd34cd34…, both called v1.0.0"]
+    );
     let tag_of =
         |digest: &str| Some(if digest.contains("ab12") { "1.0.0" } else { "1.1.0" }.to_owned());
+    let words = |digests| Words { tag_of: &tag_of, digests };
+    assert_eq!(told_with(&changes, words(false)), [format!("web: 1.0.0 → 1.1.0{more}")]);
     assert_eq!(
-        told_with(&changes, Words { tag_of: &tag_of }),
-        [format!("service web: image 1.0.0 → 1.1.0 (sha256:ab12ab12… → sha256:cd34cd34…){more}")]
+        told_with(&changes, words(true)),
+        [format!("web: 1.0.0 → 1.1.0 (sha256:ab12ab12… → sha256:cd34cd34…){more}")]
     );
 }
 

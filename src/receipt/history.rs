@@ -142,6 +142,14 @@ pub async fn read(cloud: &dyn Cloud, bucket: &str) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// The newest receipt, if there is one.
+pub async fn last(cloud: &dyn Cloud, bucket: &str) -> Result<Option<Entry>> {
+    let keys = cloud.list_objects(bucket, FOLDER).await?;
+    let Some(newest) = keys.iter().max() else { return Ok(None) };
+    let Some(object) = cloud.get_object(bucket, newest).await? else { return Ok(None) };
+    Entry::read(newest, &object.body).map(Some)
+}
+
 /// Every receipt in the bucket, oldest first, each proved to be the one that the next one names;
 /// fails with all that is changed or missing (exit 1).
 pub async fn chain(cloud: &dyn Cloud, bucket: &str) -> Result<Vec<Entry>> {

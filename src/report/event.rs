@@ -185,6 +185,11 @@ pub enum Event {
         /// Without trailing line break.
         text: String,
     },
+    /// Several lines that are kept, and shown with `-v` only.
+    Detail {
+        /// Without trailing line break.
+        text: String,
+    },
     /// A person is about to be asked: until the next event nothing may draw over the question.
     Question,
     /// Terraform began or finished work on a resource. Kept in the journal, shown with `-v`.

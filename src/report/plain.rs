@@ -43,6 +43,7 @@ pub(super) fn line(event: &Event, verbose: bool, quiet: bool) -> Option<String> 
         ),
         Event::Note { text } => Some(format!("   {text}")),
         Event::Text { text } => Some(format!("\n{text}\n")),
+        Event::Detail { text } if verbose => Some(format!("{text}\n")),
         Event::JobLog { job, line } => Some(format!("   {job} | {line}")),
         Event::Resource { address, action, seconds: Some(seconds) } if verbose => {
             Some(format!("   {action} {address} ({})", duration(*seconds)))

@@ -114,6 +114,8 @@ pub struct Run {
     pub written: Written,
     /// Whether the release was named on the command line: `environment.hcl` gets it at the end.
     pub retagged: bool,
+    /// Whether nothing is to change, not even a file.
+    pub preview: bool,
     /// What ran before; `None` in an install.
     pub before: Option<Arc<Before>>,
     /// The folder that holds `.modules` and `<name>/terraform`: the customer's, or a rehearsal's.
@@ -244,6 +246,7 @@ impl Run {
             bundle: self.bundle.clone(),
             written: self.written.clone(),
             retagged: false,
+            preview: false,
             before: self.before.clone(),
             environments: self.environments.clone(),
             engine: self.engine,

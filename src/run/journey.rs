@@ -157,7 +157,7 @@ fn fits_the_verb(run: &Run, proposal: &Proposal) -> Result<()> {
     if run.verb != Verb::Install || !installed || proposal.is_empty() {
         return Ok(());
     }
-    run.reporter.tell(&Event::Text { text: proposal.text() });
+    run.show(proposal);
     Err(Failure::new(Exit::Differs, format!("{name} is installed, and something differs"))
         .because("install changes nothing on an installed environment")
         .next(format!("read what differs, then apply it: `landfall update {name}`")))
@@ -171,32 +171,45 @@ pub async fn plan(run: &mut Run, site: &Site) -> Result<Proposal> {
         let transition = run.step(Step::Release, transition::prepare(run, site)).await?;
         run.enter(transition);
     }
-    run.step(Step::Render, render(run)).await?;
+    // Before the first install there is nothing in the folder that a look could disturb.
+    if run.before.is_some() {
+        run.preview = true;
+    } else {
+        run.step(Step::Render, render(run)).await?;
+    }
     run.step(Step::Preflight, preflight::identity_only(run)).await?;
     let proposal = run.step(Step::Plan, propose::propose(run)).await;
     run.remove_plans();
     let proposal = proposal?;
-    run.reporter.tell(&Event::Text { text: proposal.text() });
+    run.show(&proposal);
     Ok(proposal)
 }
 
 pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
-    let differences = run.workspace.write(&run.environments, run.overwrite)?;
+    let written = run.workspace.write(&run.environments, run.overwrite)?;
+    if let Some(text) = written.text() {
+        run.reporter.tell(&Event::Text { text });
+    }
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
     }
     let files = run.workspace.files.len();
-    Ok(if differences.is_empty() {
-        Finished::unchanged(format!("{} as rendered before", plural(files, "file")), ())
+    let edited = match written.edits.len() {
+        0 => String::new(),
+        count => format!(", {count} edited by hand"),
+    };
+    Ok(if written.count == 0 {
+        let summary = format!("{} as rendered before{edited}", plural(files, "file"));
+        Finished::unchanged(summary, ())
     } else {
-        Finished::done(format!("{} of {}", differences.len(), plural(files, "file")), ())
+        Finished::done(format!("{} of {}{edited}", written.count, plural(files, "file")), ())
     })
 }
 
 pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
-        run.reporter.tell(&Event::Text { text: proposal.text() });
+        run.show(&proposal);
         run.reporter.tell(&Event::Question);
     }
     let approved = run.asks.approve(proposal)?;

@@ -1,12 +1,13 @@
 //! Step `plan`: the foundation for real, later layers for real if the foundation stays as it is,
 //! else as a forecast.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::context::{Finished, Ids, Outputs, Run, Verb};
-use super::state_store::keep_state_in;
+use super::state_store::{keep_layer_in_simulated_bucket, keep_state_in};
 use super::{forecast, orphans, tidy};
 use crate::approval::{Proposal, ProposedJob, ProposedLayer};
 use crate::environment::model::{Workload, WorkloadKind};
@@ -14,6 +15,8 @@ use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::kit::model::Phase;
 use crate::plan::{Action, Change, LayerPlan, is_stateful};
+use crate::receipt::Lock;
+use crate::release::lock::KitLock;
 use crate::report::{Event, plural};
 use crate::terraform;
 use crate::workspace::{Layer, Workspace};
@@ -26,7 +29,11 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     let store = run.cloud.state_store(run.bucket()).await?;
     // Before the bucket exists, everything is planned in a copy with its state in a folder; a plan
     // saved there is never applied.
-    let scratch = if run.is_simulated() || store.is_some() { None } else { Some(local_copy(run)?) };
+    let scratch = match &store {
+        None if !run.is_simulated() => Some(local_copy(run)?),
+        _ if run.preview => Some(preview_copy(run)?),
+        _ => None,
+    };
     let base = scratch.clone().unwrap_or_else(|| run.environments.clone());
     let planned = plan_layers(run, &base).await;
     if let Some(scratch) = &scratch {
@@ -37,19 +44,21 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     if store.is_some() {
         orphans::look_for(run, &layers).await?;
     }
+    let lock = Lock::read(&run.folder().join("landfall.lock"))?;
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
-        from: run.before.as_ref().map(|before| before.lock.release.tag.clone()),
+        from: lock.as_ref().map(|lock| lock.release.tag.clone()),
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
-        workspace: run.release().workspace,
+        workspace: effective(run)?.hash(),
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
         rotates: None,
         layers,
         tidy,
+        tags: tags(&run.environment.lock, lock.as_ref()),
     };
     refuse_empty_data(run, &proposal)?;
     let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
@@ -64,6 +73,18 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
         };
         Finished::done(format!("{}{jobs}", plural(changes, "change")), proposal)
     })
+}
+
+/// The tags that people know images by: `landfall.lock` names images by digest, with the release.
+fn tags(kit: &KitLock, locked: Option<&Lock>) -> BTreeMap<String, String> {
+    let named = |(_, reference): (&String, &String), tag: &str| {
+        Some((reference.split_once('@')?.1.to_owned(), tag.to_owned()))
+    };
+    let old = locked
+        .into_iter()
+        .flat_map(|lock| lock.images.iter().filter_map(|image| named(image, &lock.release.tag)));
+    let new = kit.images.values().map(|image| (image.digest.clone(), image.tag.clone()));
+    old.chain(new).collect()
 }
 
 /// All layers, and the foundation's outputs as they are stored, if it was ever applied.
@@ -129,8 +150,12 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, ids: Option<&Ids>) -> 
     }
     let out = run.saved_plan(layer);
     let values = ids.map(|ids| write_ids(run, layer, ids)).transpose()?;
-    let options =
-        terraform::Plan { variable_files: values.iter().cloned().collect(), ..Default::default() };
+    let options = terraform::Plan {
+        variable_files: values.iter().cloned().collect(),
+        // Whoever only looks may be allowed to read alone.
+        unlocked: run.preview,
+        ..Default::default()
+    };
     let result = async {
         terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
         terraform.show(&out).await
@@ -182,12 +207,29 @@ fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {
 
 /// A copy of the workspace whose state lies in folders.
 fn local_copy(run: &Run) -> Result<PathBuf> {
-    let scratch = copy(run, &run.workspace, "scratch")?;
+    let scratch = copy(run, &effective(run)?, "scratch")?;
     for layer in Layer::ALL {
         let folder = scratch.join(&run.environment.name).join("terraform").join(layer.name());
         keep_state_in(&folder, "proposed.tfstate")?;
     }
     Ok(scratch)
+}
+
+/// A copy of the workspace with its own backends: to look at a release leaves no trace.
+fn preview_copy(run: &Run) -> Result<PathBuf> {
+    let scratch = copy(run, &effective(run)?, "preview")?;
+    for layer in Layer::ALL {
+        let folder = scratch.join(&run.environment.name).join("terraform").join(layer.name());
+        if run.is_simulated() {
+            keep_layer_in_simulated_bucket(&folder)?;
+        }
+    }
+    Ok(scratch)
+}
+
+/// The workspace with the edits of people that stay, whether it is written already or not.
+fn effective(run: &Run) -> Result<Workspace> {
+    run.workspace.with_edits(&run.environments, run.overwrite)
 }
 
 /// A copy of a workspace in the run's folder.
@@ -255,6 +297,15 @@ fn purpose(workload: &Workload) -> String {
 }
 
 impl Run {
+    /// Shows a proposal to whoever reads along; the digests of its images to those who want more.
+    pub(super) fn show(&self, proposal: &Proposal) {
+        self.reporter.tell(&Event::Text { text: proposal.text() });
+        let detail = proposal.detail();
+        if !detail.is_empty() {
+            self.reporter.tell(&Event::Detail { text: detail });
+        }
+    }
+
     /// Passes terraform's events on: resources to the journal, counts to the bar.
     pub(crate) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
         use terraform::Event as Terraform;

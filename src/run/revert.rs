@@ -175,6 +175,7 @@ async fn propose(run: &Run, report: &Report) -> Result<Finished<Proposal>> {
         layers,
         tidy: None,
         rotates: None,
+        tags: std::collections::BTreeMap::new(),
     };
     Ok(Finished::done(plural(changes, "change"), proposal))
 }

@@ -1,8 +1,8 @@
 //! The rendered Terraform of an environment: shape by template, values by serializer.
 //!
 //! [`Workspace::render`] makes every file in memory, byte for byte the same for the same input on
-//! every machine. [`disk`] compares it with what lies on disk, notices what people edited, and
-//! writes all or nothing.
+//! every machine. [`disk`] compares it with what lies on disk, keeps or merges what people edited,
+//! and writes all or nothing.
 
 mod assets;
 pub mod disk;
@@ -11,7 +11,9 @@ mod expression;
 mod format;
 mod layers;
 mod lock_file;
+mod manifest;
 mod runbook;
+mod three_way;
 mod value;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ use crate::failure::Result;
 pub use assets::{Assets, tree_hash};
 pub use format::align;
 pub use layers::Layer;
+pub use three_way::{Conflict, Verdict};
 pub use value::{Value, quote, tfvars};
 
 use engine::Engine;

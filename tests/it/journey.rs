@@ -14,7 +14,9 @@ mod proof;
 mod rehearse;
 mod rotation;
 mod scanner;
+mod status;
 mod target;
+mod words;
 
 use crate::support::{Root, Said, Terminal};
 

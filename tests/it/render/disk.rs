@@ -76,27 +76,68 @@ fn a_file_edited_by_hand_is_shown_and_kept() {
     root.replace(root.own(TFVARS), "\"one\"", "\"zone\"");
     let before = root.tree();
 
-    root.landfall(&["render", "--check"]).exits(3).says(&["edited by hand", "-  nat"]);
-    let refused = root.landfall(&["render"]).exits(3);
-    let refused = refused.says(&[
-        "1 rendered file was edited by hand, nothing was written",
-        "nat                     = \"zone\"",
-        "nat                     = \"one\"",
-        "landfall render demo-aws --overwrite",
-        "environment.hcl",
-    ]);
-    assert!(refused.err.contains("(on disk)"), "{}", refused.err);
-    assert_eq!(root.tree(), before, "a refused render wrote");
-
-    // A change of the environment at the same time does not get it through.
-    root.replace(root.own("environment.hcl"), "platform@acme.example", "oncall@acme.example");
-    let before = root.tree();
-    root.landfall(&["render"]).exits(3);
-    assert_eq!(root.tree(), before, "a refused render wrote");
+    let kept = "demo-aws/terraform/foundation/terraform.tfvars: edited by hand, and kept";
+    let edit = ["-  nat                     = \"one\"", "+  nat                     = \"zone\""];
+    root.landfall(&["render", "--check"]).exits(3).says(&[kept]).says(&edit);
+    root.landfall(&["render"]).exits(0).says(&[kept, "nothing changed"]).says(&edit);
+    assert_eq!(root.tree(), before, "a kept edit is as it was");
 
     root.landfall(&["render", "--overwrite"]).exits(0);
     assert!(root.read(root.own(TFVARS)).contains("nat                     = \"one\""));
     root.landfall(&["render", "--check"]).exits(0);
+}
+
+#[test]
+fn an_edit_and_a_change_are_merged_or_both_are_shown() {
+    let root = Root::demo();
+    root.render();
+    root.replace(root.own(TFVARS), "\"one\"", "\"zone\"");
+    root.replace(root.own("environment.hcl"), "platform@acme.example", "oncall@acme.example");
+    root.landfall(&["render"]).exits(0).says(&["edited by hand, and merged with", "2 written"]);
+    let both = root.read(root.own(TFVARS));
+    assert!(both.contains("= \"zone\"") && both.contains("oncall@acme.example"), "{both}");
+    let mut format = terraform(root.path());
+    Answer::of(format.args(["fmt", "-check", "-diff", "-recursive", "environments"])).exits(0);
+    // What was merged is an edit like any other from then on.
+    root.landfall(&["render"]).exits(0).says(&["edited by hand, and kept", "nothing changed"]);
+
+    root.replace(root.own(TFVARS), "oncall@acme.example", "me@acme.example");
+    root.replace(root.own("environment.hcl"), "oncall@acme.example", "other@acme.example");
+    let before = root.tree();
+    root.landfall(&["render", "--check"]).exits(3);
+    let refused = root.landfall(&["render"]).exits(3).says(&[
+        "edited by hand where it is rendered differently now",
+        "1 rendered file was edited by hand, nothing was written",
+        "landfall render demo-aws --overwrite",
+        "environment.hcl",
+    ]);
+    assert_eq!(root.tree(), before, "a refused render wrote");
+    for (sign, text) in [('+', "me@acme.example"), ('+', "other@acme.example"), ('+', "zone")] {
+        let shown = refused.err.lines().any(|line| line.starts_with(sign) && line.contains(text));
+        assert!(shown, "{sign}{text}: {}", refused.err);
+    }
+}
+
+#[test]
+fn what_a_person_deleted_or_is_no_longer_rendered_is_not_lost() {
+    let root = Root::demo();
+    root.render();
+    std::fs::remove_file(root.own("README.md")).unwrap();
+    let before = root.tree();
+    root.landfall(&["render"]).exits(3).says(&["demo-aws/README.md: deleted by hand"]);
+    assert_eq!(root.tree(), before, "a refused render wrote");
+    root.landfall(&["render", "--overwrite"]).exits(0);
+    assert!(root.own("README.md").is_file());
+
+    let root = Root::fixture("projection");
+    root.render();
+    root.append(root.own("terraform/jobs/bootstrap-main.sql"), "-- mine");
+    let kit = root.read("kit.hcl").replace("database.main", "database.store");
+    let kit = kit.replace("database \"main\"", "database \"store\"");
+    root.write("kit.hcl", kit.replace("schema \"main\"", "schema \"store\""));
+    let before = root.tree();
+    root.landfall(&["render"]).exits(3).says(&["and no longer rendered", "-- mine"]);
+    assert_eq!(root.tree(), before, "a refused render wrote");
 }
 
 #[test]
@@ -134,7 +175,7 @@ fn nothing_is_written_when_one_environment_is_wrong() {
 
     let root = two();
     root.landfall(&["render", "second"]).exits(0);
-    root.append("environments/second/README.md", "mine");
+    std::fs::remove_file(root.path().join("environments/second/README.md")).unwrap();
     let before = root.tree();
     root.landfall(&["render", "--all"]).exits(3).says(&["nothing was written"]);
     assert_eq!(root.tree(), before);
