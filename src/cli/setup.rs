@@ -13,6 +13,7 @@ use crate::failure::{Failure, Result};
 use crate::report::{Reporter, Style};
 use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
+use crate::simulate::Killer;
 use crate::site::{Loaded, Site};
 use crate::workspace::Workspace;
 
@@ -142,6 +143,9 @@ pub(super) async fn start(
         environment,
     };
     run.reporter.record(&run.run_folder())?;
+    if simulated {
+        run.reporter.add(Box::new(Killer::new(&arguments.faults)?));
+    }
     if let Some(note) = kit.note {
         run.reporter.note(note);
     }

@@ -74,6 +74,15 @@ impl Bundle {
         Ok(Self { format: FORMAT, tag: tag.to_owned(), commit: commit.map(str::to_owned), files })
     }
 
+    /// The release with another `kit.hcl` and `kit.lock`: a made-up one, for a rehearsal.
+    #[must_use]
+    pub fn with(&self, tag: &str, kit: String, lock: String) -> Self {
+        let mut bundle = Self { tag: tag.to_owned(), ..self.clone() };
+        bundle.files.insert(KIT.to_owned(), kit);
+        bundle.files.insert(LOCK.to_owned(), lock);
+        bundle
+    }
+
     /// The text of `kit.hcl`.
     pub fn kit(&self) -> &str {
         self.files.get(KIT).map_or("", String::as_str)

@@ -83,6 +83,11 @@ impl Step {
         Self::Receipt,
     ];
 
+    /// As it is written on a command line: `bootstrap-database`.
+    pub fn key(self) -> String {
+        self.name().replace(' ', "-")
+    }
+
     /// As people read it.
     pub fn name(self) -> &'static str {
         match self {

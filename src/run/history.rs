@@ -33,7 +33,7 @@ pub(super) async fn unchanged(run: &Run, lock: &Lock) -> Result<()> {
     Err(failure.next("restore the object's first version: the bucket keeps all of them"))
 }
 
-/// Releases that were verified here and accept the live schemas, newest first; not the locked one.
+/// Releases that were verified here and accept the live schemas, newest first.
 pub(super) async fn serving(run: &Run, live: &[LiveSchema]) -> Result<Vec<String>> {
     let mut tags: Vec<String> = Vec::new();
     let entries = history::read(&*run.cloud, run.bucket()).await?;

@@ -7,7 +7,7 @@ use super::{layer, propose};
 use crate::approval::{ApprovedPlan, ProposedLayer};
 use crate::failure::Result;
 use crate::fs;
-use crate::plan::{Action, LayerPlan};
+use crate::plan::{Action, Change, LayerPlan, Shown};
 use crate::terraform;
 use crate::workspace::Layer;
 
@@ -22,9 +22,19 @@ pub(super) async fn propose(run: &Run, layers: &[ProposedLayer]) -> Result<Optio
     let mut exact = planned?;
     // What the foundation of both releases does as well is done by then.
     let first: Vec<_> = layers.first().map(|it| it.plan.changes.clone()).unwrap_or_default();
-    exact.changes.retain(|change| change.action != Action::Read && !first.contains(change));
+    exact.changes.retain(|change| {
+        change.action != Action::Read && !(is_told(change) && first.contains(change))
+    });
     exact.outputs_changed.clear();
     Ok((!exact.changes.is_empty()).then_some(exact))
+}
+
+/// Whether two changes that look the same are the same: no value is too long or too secret to show.
+fn is_told(change: &Change) -> bool {
+    change.attributes.iter().all(|attribute| {
+        let both = [&attribute.before, &attribute.after];
+        both.into_iter().all(|side| matches!(side, Shown::Absent | Shown::Text(_)))
+    })
 }
 
 /// Plans the foundation as it will be, against the state as it is, without its lock.

@@ -144,13 +144,13 @@ async fn fits(run: &Run, lock: &Lock, old: &Environment) -> Result<()> {
                     .because("its kit says `rollback = none`: data that it wrote needs its code")
                     .because("nothing was touched"));
             }
-            can_serve(run, &live).await
+            can_serve(run, lock, &live).await
         }
     }
 }
 
 /// G7: refused before any change if the older code cannot serve the live schema.
-async fn can_serve(run: &Run, live: &[LiveSchema]) -> Result<()> {
+async fn can_serve(run: &Run, lock: &Lock, live: &[LiveSchema]) -> Result<()> {
     let refusals = schema::refusals(live, &run.environment.kit);
     if refusals.is_empty() {
         return Ok(());
@@ -163,13 +163,16 @@ async fn can_serve(run: &Run, live: &[LiveSchema]) -> Result<()> {
     }
     failure = failure.because("nothing was touched");
     let possible = history::serving(run, live).await?;
-    failure = if possible.is_empty() {
-        failure.because("no release that was verified here accepts it")
-    } else {
-        possible.iter().fold(failure, |failure, tag| {
+    if possible.is_empty() {
+        failure = failure.because("no release that was verified here accepts it");
+    }
+    for tag in possible {
+        failure = if tag == lock.release.tag {
+            failure.because(format!("{tag}, which is locked, accepts it"))
+        } else {
             failure.next(format!("{tag} accepts it: `landfall rollback {name} {tag}`"))
-        })
-    };
+        };
+    }
     Err(failure.next(
         "or restore the snapshot that was taken before the migration into a new database, and \
          lose what was written since: docs/rollback.md",

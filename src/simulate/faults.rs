@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::account::Tampering;
 use super::catalogue::served_types;
 use crate::failure::{Failure, Result};
+use crate::report::Step;
 
 /// The grammar, for `--help` and for messages.
 pub const HELP: &str = "\
@@ -30,6 +31,8 @@ deny=SERVICE:ACTION                             an API call is refused: deny=ecs
 drift=TYPE[PART].ATTRIBUTE=VALUE                somebody changed an applied resource before the command; without
                                                 .ATTRIBUTE=VALUE it is gone; [PART] of its name may be left out
 snapshot=failed                                 a snapshot of a database fails
+kill=STEP kill-after=STEP                       Landfall is killed when a step begins / has ended: kill=migrate
+    :nth=N      at the Nth event of the step instead, its beginning being the first
 each but drift: :nth=N the Nth time only (1), :times=N that often in a row (1), :times=always";
 
 /// Where a fault can strike.
@@ -47,6 +50,8 @@ pub(crate) enum Operation {
     Certificate,
     Deny,
     Snapshot,
+    Kill,
+    KillAfter,
 }
 
 /// How drift is asked for: it strikes no call, it happened before.
@@ -65,6 +70,8 @@ const OPERATIONS: &[(&str, Operation, &[&str])] = &[
     ("certificate", Operation::Certificate, &[]),
     ("deny", Operation::Deny, &[]),
     ("snapshot", Operation::Snapshot, &[]),
+    ("kill", Operation::Kill, &[]),
+    ("kill-after", Operation::KillAfter, &[]),
 ];
 
 /// What strikes a call.
@@ -222,6 +229,10 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         _ if subject.is_empty() || subject == ":" => Err("say what it strikes, after =".to_owned()),
         Operation::Certificate if subject != "pending" => {
             Err(format!("a certificate can be `pending`, not `{subject}`"))
+        }
+        Operation::Kill | Operation::KillAfter if !Step::UPDATE.iter().any(|step| step.key() == subject) => {
+            let steps: Vec<String> = Step::UPDATE.iter().map(|step| step.key()).collect();
+            Err(format!("there is no step `{subject}`; there are {}", steps.join(", ")))
         }
         Operation::Deny if subject.split(':').any(str::is_empty) => {
             Err("say the service and the action, such as deny=ecs:RunTask".to_owned())
