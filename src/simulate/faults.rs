@@ -230,7 +230,9 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         Operation::Certificate if subject != "pending" => {
             Err(format!("a certificate can be `pending`, not `{subject}`"))
         }
-        Operation::Kill | Operation::KillAfter if !Step::UPDATE.iter().any(|step| step.key() == subject) => {
+        Operation::Kill | Operation::KillAfter
+            if !Step::UPDATE.iter().any(|step| step.key() == subject) =>
+        {
             let steps: Vec<String> = Step::UPDATE.iter().map(|step| step.key()).collect();
             Err(format!("there is no step `{subject}`; there are {}", steps.join(", ")))
         }

@@ -220,3 +220,15 @@ fn the_hash_is_waived_for_dev_only() {
     let dev = root.with("release = \"v1.0.0\"", "release = \"dev\"");
     assert_eq!(dev.resolve().unwrap().release, "dev");
 }
+
+#[test]
+fn only_parts_of_the_table_can_be_the_customers() {
+    let given = |part: &str| Root::demo().and(&format!("drift {{ customer_owned = [{part}] }}\n"));
+    for part in ["network.routes", "ingress.public.certificate", "database.main.backups"] {
+        assert_eq!(given(part).resolve().unwrap().drift.customer_owned, [part]);
+    }
+    let text = given("network.everything").failure().to_string();
+    for said in ["`everything` is not a part of network", "there are routes", "network.routes"] {
+        assert!(text.contains(said), "{text}");
+    }
+}
