@@ -3,6 +3,7 @@
 
 mod command;
 pub mod objects;
+pub mod signature;
 
 use std::path::Path;
 

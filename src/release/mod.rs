@@ -13,6 +13,7 @@ pub mod moved;
 pub mod pin;
 pub mod read;
 pub mod registry;
+pub mod signer;
 pub mod skeleton;
 pub mod source;
 pub mod tree;

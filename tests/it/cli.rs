@@ -8,7 +8,7 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "init",
     "render",
     "show",
@@ -19,6 +19,8 @@ const COMMANDS: [&str; 11] = [
     "secrets",
     "unlock",
     "rehearse",
+    "release",
+    "kit",
     "completions",
 ];
 
