@@ -54,6 +54,21 @@ impl EngineName {
         Ok(Arc::new(Aws::connect(connection).await?))
     }
 
+    /// The cloud of a target alone, to read from; `rehearsal` is where a simulated account lives.
+    pub async fn cloud(self, target: &Target, rehearsal: &Path) -> Result<Arc<dyn Cloud>> {
+        if self == Self::Simulated {
+            let folder = rehearsal.join("account");
+            let account = Arc::new(Account::open(&folder, simulated_identity(target))?);
+            return Ok(Arc::new(Simulated::new(account, Arc::new(Faults::none()))));
+        }
+        let connection = Connection {
+            region: target.region.clone(),
+            expected_account: target.account_id.clone(),
+            role: target.roles.read.clone(),
+        };
+        self.connect(&connection).await
+    }
+
     /// How often the platform is asked how a job or a rollout does.
     pub fn pace(self) -> Duration {
         match self {
@@ -70,6 +85,8 @@ pub struct Engine {
     pub cloud: Arc<dyn Cloud>,
     /// Terraform against this cloud.
     pub terraform: Terraform,
+    /// The simulated account: for what happens behind everybody's back.
+    pub account: Option<Arc<Account>>,
     /// Serves the provider as long as it lives.
     _simulator: Option<Simulator>,
 }
@@ -110,7 +127,7 @@ impl Engine {
             Terraform::find(terraform, terraform::Engine::Real),
             Aws::connect(&connection)
         );
-        Ok(Self { cloud: Arc::new(cloud?), terraform: terraform?, _simulator: None })
+        Ok(Self { cloud: Arc::new(cloud?), terraform: terraform?, account: None, _simulator: None })
     }
 
     /// A simulated account that lives in a folder, with a provider for this configuration.
@@ -124,6 +141,9 @@ impl Engine {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
         let account = Arc::new(Account::open(&folder.join("account"), simulated_identity(target))?);
+        for tampering in faults.tampering() {
+            account.apply_tampering(tampering)?;
+        }
         let simulator =
             Simulator::foreseeing(Arc::clone(&account), Arc::clone(&faults), configuration)?;
         let engine = terraform::Engine::Simulated {
@@ -131,8 +151,8 @@ impl Engine {
             states: Some(simulator.states(&target.bucket)),
         };
         let terraform = Terraform::find(terraform, engine).await?;
-        let cloud = Arc::new(Simulated::new(account, faults));
-        Ok(Self { cloud, terraform, _simulator: Some(simulator) })
+        let cloud = Arc::new(Simulated::new(Arc::clone(&account), faults));
+        Ok(Self { cloud, terraform, account: Some(account), _simulator: Some(simulator) })
     }
 }
 

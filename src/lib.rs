@@ -15,7 +15,8 @@
 //!
 //! A tour in the order of the path: [`site`] finds the files, [`hcl`] and [`source`] read them
 //! with places, [`kit`] is what the vendor says, [`environment`] what one installation decides,
-//! [`workspace`] what that looks like as Terraform; [`run`] walks the steps. [`name`] makes every
+//! [`workspace`] what that looks like as Terraform; [`run`] walks the steps, [`drift`] finds what
+//! was changed behind its back. [`name`] makes every
 //! name, [`database`] what lets a product log in, [`demo`] is what a newcomer rehearses.
 //!
 //! # The hands
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod cloud;
 pub mod database;
 pub mod demo;
+pub mod drift;
 pub mod engine;
 pub mod environment;
 pub mod failure;

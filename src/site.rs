@@ -1,14 +1,16 @@
 //! Where the files are: the root with its `environments/`, and one environment loaded from it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::environment::model::Environment;
+use crate::environment::model::{Environment, Target};
 use crate::environment::{self, Inputs, Neighbour, WantedKit};
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::release::bundle::Files;
 use crate::release::fetch::{self, Known};
-use crate::release::{signer, tree};
+use crate::release::{Bundle, signer, tree};
 use crate::source::{Problems, Source};
 use crate::workspace::Assets;
 
@@ -31,12 +33,25 @@ pub struct Loaded {
     pub assets: Assets,
     /// Hash of the kit's tree.
     pub kit_tree: String,
+    /// The release as it is kept, so that this can be rendered again.
+    pub bundle: Bundle,
+    /// `environment.hcl` and `defaults.hcl` as they were read.
+    pub written: Written,
     /// Where the kit was read from.
     pub kit: FoundKit,
 }
 
-/// A kit on this machine.
+/// What people wrote, as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// `environment.hcl`, with the release that it was loaded at.
+    pub environment: String,
+    /// `defaults.hcl`, where there is one.
+    pub defaults: Option<String>,
+}
+
+/// A kit on this machine; without a folder, a release as a run kept it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundKit {
     /// Holds `kit.hcl`.
     pub folder: PathBuf,
@@ -122,9 +137,19 @@ impl Site {
 
     /// Reads and resolves an environment: every problem of all its files at once.
     pub fn load(&self, name: &str) -> Result<Loaded> {
+        self.load_at(name, None)
+    }
+
+    /// As [`Site::load`], as if `environment.hcl` said this release.
+    pub fn load_at(&self, name: &str, release: Option<&str>) -> Result<Loaded> {
         let folder = self.folder(name);
+        let path = folder.join(ENVIRONMENT_FILE);
         let mut problems = Problems::new();
-        let wanted = self.source(&folder.join(ENVIRONMENT_FILE), &mut problems)?;
+        let mut wanted = self.source(&path, &mut problems)?;
+        if let (Some(source), Some(release)) = (&wanted, release) {
+            let text = environment::set_release(&source.text, release)?;
+            wanted = Some(Source::new(source.path.clone(), text));
+        }
         let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
         // Where the kit is decides what else is read; a file that cannot be read ends it here.
         let wanted = match wanted {
@@ -136,7 +161,62 @@ impl Site {
         let lock = self.source(&found.folder.join("kit.lock"), &mut problems)?;
         let (Some(kit), Some(lock)) = (kit, lock) else { return Err(problems.into()) };
         let assets = Assets::of_kit(&found.folder)?;
-        let kit_tree = tree::of_kit(&found.folder, &kit.text, &assets)?;
+        let named = named_files(&found.folder, &kit.text)?;
+        let sources = Sources { wanted, defaults, kit, lock, named, found };
+        self.resolve(name, sources, assets)
+    }
+
+    /// An environment as it was written, at a release that was kept. `release` is what it is to
+    /// be called: its tag, or `dev`.
+    pub fn load_kept(
+        &self,
+        name: &str,
+        written: &Written,
+        bundle: &Bundle,
+        release: &str,
+    ) -> Result<Loaded> {
+        let path = |file: &str| self.shown(&self.folder(name).join(file));
+        let text = environment::set_release(&written.environment, release)?;
+        let of_release = |file: &str| PathBuf::from(format!("{file} of {}", bundle.tag));
+        let defaults = written.defaults.as_ref();
+        let sources = Sources {
+            wanted: Source::new(path(ENVIRONMENT_FILE), text),
+            defaults: defaults.map(|text| Source::new(path("../defaults.hcl"), text.as_str())),
+            kit: Source::new(of_release("kit.hcl"), bundle.kit()),
+            lock: Source::new(of_release("kit.lock"), bundle.lock()),
+            named: bundle.named(),
+            found: FoundKit { commit: bundle.commit.clone(), ..FoundKit::default() },
+        };
+        self.resolve(name, sources, bundle.assets())
+    }
+
+    /// What people wrote here, as it is.
+    pub fn written(&self, name: &str) -> Result<Written> {
+        let mut problems = Problems::new();
+        let environment = self.source(&self.folder(name).join(ENVIRONMENT_FILE), &mut problems)?;
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
+        let Some(environment) = environment else { return Err(problems.into()) };
+        Ok(Written {
+            environment: environment.text.clone(),
+            defaults: defaults.map(|source| source.text.clone()),
+        })
+    }
+
+    /// What an environment is pinned to; its kit is not looked at.
+    pub fn target(&self, name: &str) -> Result<Target> {
+        let mut problems = Problems::new();
+        let environment = self.source(&self.folder(name).join(ENVIRONMENT_FILE), &mut problems)?;
+        let defaults = self.optional(&self.environments().join("defaults.hcl"), &mut problems)?;
+        let Some(environment) = environment else { return Err(problems.into()) };
+        environment::pinned_to(name, &environment, defaults.as_ref())
+    }
+
+    fn resolve(&self, name: &str, sources: Sources, assets: Assets) -> Result<Loaded> {
+        let Sources { wanted, defaults, kit, lock, named, found } = sources;
+        let text = |source: &Arc<Source>| source.text.clone();
+        let written = Written { environment: text(&wanted), defaults: defaults.as_ref().map(text) };
+        let (kit_text, lock_text) = (text(&kit), text(&lock));
+        let kit_tree = kit_tree(&kit_text, &named, &assets);
         let environment = environment::resolve(Inputs {
             environment: wanted,
             defaults,
@@ -146,7 +226,10 @@ impl Site {
             name,
             others: self.neighbours(name)?,
         })?;
-        Ok(Loaded { environment, assets, kit_tree, kit: found })
+        let tag = &environment.kit.release.tag;
+        let files = Files { kit: &kit_text, lock: &lock_text, named: &named, assets: &assets };
+        let bundle = Bundle::new(tag, found.commit.as_deref(), &files)?;
+        Ok(Loaded { environment, assets, kit_tree, bundle, written, kit: found })
     }
 
     /// The kit's folder; a kit from git is fetched, or taken from the cache by content.
@@ -238,11 +321,40 @@ impl Site {
     }
 }
 
+/// The files that an environment is resolved from.
+struct Sources {
+    wanted: Arc<Source>,
+    defaults: Option<Arc<Source>>,
+    kit: Arc<Source>,
+    lock: Arc<Source>,
+    /// What `source` attributes of the kit name.
+    named: BTreeMap<String, Vec<u8>>,
+    found: FoundKit,
+}
+
 /// The tag and commit that a lock of the environment names; `None` if it names none.
 fn known(lock: &Path) -> Option<Known> {
     let lock: serde_json::Value = serde_json::from_slice(&fs::read_if_present(lock).ok()??).ok()?;
     let text = |key: &str| Some(lock["release"][key].as_str()?.to_owned());
     Some(Known { tag: text("tag")?, commit: text("commit")? })
+}
+
+/// The files that a kit names beside its own.
+fn named_files(folder: &Path, kit: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for path in tree::named(kit) {
+        if let Some(bytes) = fs::read_if_present(&folder.join(&path))? {
+            files.insert(path, bytes);
+        }
+    }
+    Ok(files)
+}
+
+/// The hash of what the kit renders with: its own files, or the standard ones where it has none.
+fn kit_tree(kit: &str, named: &BTreeMap<String, Vec<u8>>, assets: &Assets) -> String {
+    let kit = ("kit.hcl".to_owned(), kit.as_bytes().to_vec());
+    let files = std::iter::once(kit).chain(named.clone()).chain(assets.rooted());
+    tree::hash(files, &named.keys().cloned().collect())
 }
 
 /// A path without `..` in the middle, for messages.

@@ -8,8 +8,8 @@ use crate::hash::sha256;
 
 impl Proposal {
     /// `sha256:...` over canonical JSON (sorted keys, no white space) of the target, the release's
-    /// hashes, the rendered files' hash, the jobs, and each layer's sorted (address, actions,
-    /// replace paths). Values are shown to people, not compared.
+    /// hashes and the one it comes from, the rendered files' hash, the jobs, and each layer's
+    /// sorted (address, actions, replace paths), those of the tidying included. Values are shown to people, not compared.
     pub fn digest(&self) -> String {
         let layers: Vec<Value> =
             self.layers.iter().map(|layer| crate::plan::part(&layer.plan)).collect();
@@ -21,13 +21,16 @@ impl Proposal {
                 "bucket": self.target.bucket,
             },
             "environment": self.environment,
+            "from": self.from,
             "release": self.release,
             "kit_tree": self.kit_tree,
             "kit_lock": self.kit_lock,
             "workspace": self.workspace,
             "makes_state_store": self.makes_state_store,
             "layers": layers,
+            "tidy": self.tidy.as_ref().map(crate::plan::part),
             "jobs": self.jobs,
+            "tidy": self.tidy.as_ref().map(crate::plan::part),
         });
         // serde_json keeps object keys sorted.
         format!("sha256:{}", sha256(canonical.to_string().as_bytes()))

@@ -23,6 +23,8 @@ pub struct Proposal {
     pub target: Target,
     /// The environment's name.
     pub environment: String,
+    /// The release that is locked; `None` before the first install.
+    pub from: Option<String>,
     /// The release it goes to.
     pub release: String,
     /// Hash of the kit's tree.
@@ -37,6 +39,9 @@ pub struct Proposal {
     pub layers: Vec<ProposedLayer>,
     /// Jobs that will run, in order.
     pub jobs: Vec<ProposedJob>,
+    /// What the last step takes away once the new release is verified: the foundation without
+    /// what only the old one used.
+    pub tidy: Option<LayerPlan>,
 }
 
 /// A layer's plan, and whether it was planned for real.
@@ -100,15 +105,17 @@ pub enum Consent<'a> {
 impl Proposal {
     /// Whether nothing would be done.
     pub fn is_empty(&self) -> bool {
-        !self.makes_state_store
-            && self.jobs.is_empty()
-            && self.layers.iter().all(|layer| layer.plan.is_empty())
+        !self.makes_state_store && self.jobs.is_empty() && self.plans().all(LayerPlan::is_empty)
+    }
+
+    /// The plans of all layers in their order, the tidying last.
+    pub fn plans(&self) -> impl Iterator<Item = &LayerPlan> {
+        self.layers.iter().map(|layer| &layer.plan).chain(&self.tidy)
     }
 
     /// Addresses of what would be lost (G11).
     pub fn losses(&self) -> Vec<&str> {
-        let plans = self.layers.iter().map(|layer| &layer.plan);
-        plans.flat_map(LayerPlan::losses).map(|change| change.address.as_str()).collect()
+        self.plans().flat_map(LayerPlan::losses).map(|change| change.address.as_str()).collect()
     }
 
     /// Turns a proposal into an approved plan, if the consent is for exactly this.

@@ -6,13 +6,28 @@ use super::Proposal;
 use crate::plan::{Risk, Words, sentences};
 use crate::report::plural;
 
+fn mark(risk: Risk) -> &'static str {
+    match risk {
+        Risk::LosesData => "!",
+        Risk::Deletes => "-",
+        Risk::Replaces => "-+",
+        Risk::Changes => "~",
+        Risk::Creates => "+",
+        Risk::Quiet => " ",
+    }
+}
+
 impl Proposal {
     /// Several lines, readable without colour.
     pub fn text(&self) -> String {
         let target = &self.target;
+        let way = match &self.from {
+            Some(from) if *from != self.release => format!("{from} → {}", self.release),
+            _ => format!("to {}", self.release),
+        };
         let mut out = format!(
-            "{} to {} in account {}, region {}\n",
-            self.environment, self.release, target.account_id, target.region
+            "{} {way} in account {}, region {}\n",
+            self.environment, target.account_id, target.region
         );
         if self.makes_state_store {
             let _ = writeln!(out, "\nstate store");
@@ -30,21 +45,19 @@ impl Proposal {
                 let _ = writeln!(out, "  no changes");
             }
             for sentence in said {
-                let mark = match sentence.risk {
-                    Risk::LosesData => "!",
-                    Risk::Deletes => "-",
-                    Risk::Replaces => "-+",
-                    Risk::Changes => "~",
-                    Risk::Creates => "+",
-                    Risk::Quiet => " ",
-                };
-                let _ = writeln!(out, "  {mark:<2} {}", sentence.text);
+                let _ = writeln!(out, "  {:<2} {}", mark(sentence.risk), sentence.text);
             }
         }
         if !self.jobs.is_empty() {
             let _ = writeln!(out, "\njobs, before the services move");
             for job in &self.jobs {
                 let _ = writeln!(out, "  > {}: {}, {}", job.name, job.purpose, job.image);
+            }
+        }
+        if let Some(tidy) = self.tidy.as_ref().filter(|tidy| !tidy.is_empty()) {
+            let _ = writeln!(out, "\ntidy, after the new release is verified");
+            for sentence in sentences(tidy, Words::default()) {
+                let _ = writeln!(out, "  {:<2} {}", mark(sentence.risk), sentence.text);
             }
         }
         let losses = self.losses();

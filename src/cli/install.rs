@@ -4,29 +4,28 @@ use super::answers;
 use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, start};
 use super::{Format, Global};
-use crate::engine::Weight;
-use crate::environment::model::Class;
-use crate::failure::{Exit, Failure, Result};
-use crate::git::{self, Repository};
+use crate::engine::{EngineName, Weight};
+use crate::failure::{Exit, Result};
 use crate::receipt::Receipt;
 use crate::report::plural;
+use crate::run::gates::{self, Waivers, WorkTree};
 use crate::run::{self, Installed, Run, Verb};
-use crate::site::{ENVIRONMENT_FILE, Site};
+use crate::site::{Loaded, Site};
 
 /// Install an environment, or go on where the last run stopped
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Resume is running the same command again: what holds is proved and skipped, the rest is done.")]
 pub(super) struct Install {
+    /// Environment (default: the only one)
+    name: Option<String>,
     #[command(flatten)]
     journey: Journey,
 }
 
 /// What commands have in common that change an environment.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct Journey {
-    /// Environment (default: the only one)
-    name: Option<String>,
     /// Values of supplied secrets: a file of mode 0600, or `-` for standard input;
     /// lines KEY=VALUE, or one JSON object
     #[arg(long, value_name = "FILE|-")]
@@ -37,22 +36,43 @@ pub(super) struct Journey {
     /// Accept that this resource, which holds data, is destroyed; once for each
     #[arg(long = "accept-loss", value_name = "ADDRESS", requires = "approve")]
     losses: Vec<String>,
+    /// Go on all the same, in staging: `drift=REASON` or `uncommitted=REASON`; the receipt keeps it
+    #[arg(long = "waive", value_name = "WHAT=REASON")]
+    waivers: Vec<String>,
+    /// Commit what you changed of this environment, except in production
+    #[arg(long)]
+    commit: bool,
     #[command(flatten)]
     engine: EngineArguments,
 }
 
 impl Install {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
-        self.journey.run(global, Verb::Install)
+        let site = global.site()?;
+        let name = site.choose(self.name.as_deref())?;
+        let loaded = site.load(&name)?;
+        self.journey.run(global, &site, loaded, Verb::Install, None)
     }
 }
 
 impl Journey {
-    /// Asks, goes the whole way, says what runs at its end.
-    pub(super) fn run(self, global: &Global, verb: Verb) -> Result<Exit> {
-        let site = global.site()?;
-        let name = site.choose(self.name.as_deref())?;
-        let loaded = site.load(&name)?;
+    /// Which cloud it goes to.
+    pub(super) fn engine(&self) -> EngineName {
+        self.engine.engine
+    }
+
+    /// Asks, goes the whole way, says what runs at its end. `release` is the one that was named on
+    /// the command line.
+    pub(super) fn run(
+        self,
+        global: &Global,
+        site: &Site,
+        loaded: Loaded,
+        verb: Verb,
+        release: Option<&str>,
+    ) -> Result<Exit> {
+        let name = loaded.environment.name.clone();
+        let waivers = Waivers::parse(&self.waivers)?;
         let interview = Interview {
             can_ask: global.can_ask(),
             rehearsal: false,
@@ -61,46 +81,32 @@ impl Journey {
             losses: self.losses,
         };
         block_on(async {
-            if loaded.environment.class == Class::Production {
-                committed(&site, &name).await?;
-            }
-            let command = format!("{} {name}", verb.word());
+            let tree = WorkTree {
+                root: site.root(),
+                name: &name,
+                class: loaded.environment.class,
+                waivers: &waivers,
+                commit: self.commit,
+            };
+            let passed = gates::work_tree(&tree).await?;
+            let release = release.map(|tag| format!(" {tag}")).unwrap_or_default();
+            let command = format!("{} {name}{release}", verb.word());
             let weight = Weight::Install;
             let (mut run, _engine) =
-                start(global, &site, loaded, &self.engine, weight, interview, command).await?;
+                start(global, site, loaded, &self.engine, weight, interview, command).await?;
             run.verb = verb;
-            let installed = run::install(&run).await?;
+            run.retagged = !release.is_empty();
+            run.waivers = waivers;
+            run.passes(passed);
+            let installed = match verb {
+                Verb::Install => run::install(&run).await?,
+                // Boxed: all that both releases need would lie on the stack.
+                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await?,
+            };
             finish(global, &run, &installed);
             Ok(Exit::Done)
         })
     }
-}
-
-/// Production lives in git, and what a person wrote is committed before it is deployed.
-pub(super) async fn committed(site: &Site, name: &str) -> Result<()> {
-    let shared = "../defaults.hcl";
-    match git::repository(&site.folder(name), &[ENVIRONMENT_FILE, shared]).await? {
-        Repository::Here { changed } if changed.is_empty() => Ok(()),
-        Repository::Here { changed } => {
-            Err(Failure::input(format!("{} not committed", plural_files(&changed)))
-                .because(changed.join("\n"))
-                .because("what runs in production is what is in git")
-                .next(format!("git add environments/{name}/{ENVIRONMENT_FILE} && git commit")))
-        }
-        Repository::None => {
-            Err(Failure::input("production needs a git repository, and there is none")
-                .at(site.root().display().to_string())
-                .because("the lock and the rendered Terraform are kept and reviewed there")
-                .next(format!(
-                    "cd {} && git init && git add . && git commit",
-                    site.root().display()
-                )))
-        }
-    }
-}
-
-fn plural_files(changed: &[String]) -> String {
-    if changed.len() == 1 { "a file is".to_owned() } else { format!("{} files are", changed.len()) }
 }
 
 /// What a person sees at the end: what runs, where the receipt is, what to do now.

@@ -80,6 +80,13 @@ impl Asks for Interview {
             Err(not_approved())
         }
     }
+
+    fn goes_back(&self, to: &str) -> Result<bool> {
+        if !self.can_ask {
+            return Ok(true);
+        }
+        Ok(line(&format!("Go back to {to} now? Type no to leave it as it is"))? != "no")
+    }
 }
 
 fn not_approved() -> Failure {

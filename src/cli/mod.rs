@@ -2,6 +2,8 @@
 
 mod answers;
 mod completions;
+mod drift;
+mod history;
 mod init;
 mod install;
 mod interview;
@@ -12,6 +14,7 @@ mod rehearse;
 mod release;
 mod render;
 mod restore;
+mod rollback;
 mod secrets;
 mod setup;
 mod show;
@@ -84,7 +87,10 @@ enum Command {
     Plan(plan::Plan),
     Install(install::Install),
     Update(update::Update),
+    Rollback(rollback::Rollback),
     Status(status::Status),
+    Drift(drift::Drift),
+    History(history::History),
     Secrets(secrets::Secrets),
     Unlock(unlock::Unlock),
     Rehearse(rehearse::Rehearse),
@@ -123,7 +129,10 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Plan(command)) => command.run(global),
         Some(Command::Install(command)) => command.run(global),
         Some(Command::Update(command)) => command.run(global),
+        Some(Command::Rollback(command)) => command.run(global),
         Some(Command::Status(command)) => command.run(global),
+        Some(Command::Drift(command)) => command.run(global),
+        Some(Command::History(command)) => command.run(global),
         Some(Command::Secrets(command)) => command.run(global),
         Some(Command::Unlock(command)) => command.run(global),
         Some(Command::Rehearse(command)) => command.run(global),

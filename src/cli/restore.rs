@@ -69,6 +69,7 @@ pub(super) async fn restore(
     let files = [
         ("defaults.hcl", site.environments().join("defaults.hcl")),
         ("landfall.lock", folder.join("landfall.lock")),
+        ("landfall.next.lock", folder.join("landfall.next.lock")),
         // Last: with it the environment exists.
         (ENVIRONMENT_FILE, folder.join(ENVIRONMENT_FILE)),
     ];

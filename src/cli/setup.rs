@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::interview::Interview;
 use super::{Format, Global};
@@ -12,7 +12,9 @@ use crate::engine::{Engine, EngineName, Weight};
 use crate::failure::{Failure, Result};
 use crate::release::{foreign, vendor_modified};
 use crate::report::{Reporter, Style, plural};
+use crate::run::gates::Waivers;
 use crate::run::{Run, Verb, new_run_id};
+use crate::simulate::Killer;
 use crate::site::{Loaded, Site};
 use crate::workspace::Workspace;
 
@@ -83,7 +85,7 @@ pub(super) async fn start(
     interview: Interview,
     command: String,
 ) -> Result<(Run, Engine)> {
-    let Loaded { environment, assets, kit_tree, kit } = loaded;
+    let Loaded { environment, assets, kit_tree, bundle, written, kit } = loaded;
     let simulated = arguments.engine == EngineName::Simulated;
     if !simulated && !arguments.faults.is_empty() {
         return Err(Failure::input("`--fault` needs `--engine simulated`"));
@@ -118,8 +120,13 @@ pub(super) async fn start(
         id: new_run_id(),
         command,
         verb: Verb::Install,
+        started: std::time::Instant::now(),
         workspace,
         kit_tree,
+        bundle,
+        written,
+        retagged: false,
+        before: None,
         environments,
         engine: arguments.engine,
         overwrite: false,
@@ -127,15 +134,20 @@ pub(super) async fn start(
         cloud: engine.cloud.clone(),
         reporter,
         cancel,
-        asks: Box::new(interview),
+        asks: Arc::new(interview),
         prepared: Mutex::default(),
         version_ids: Mutex::default(),
         stopped_at: Mutex::default(),
         lock: Mutex::default(),
+        waivers: Waivers::default(),
+        waived: Mutex::default(),
         initialised: Mutex::default(),
         environment,
     };
     run.reporter.record(&run.run_folder())?;
+    if simulated {
+        run.reporter.add(Box::new(Killer::new(&arguments.faults)?));
+    }
     if let Some(note) = kit.note {
         run.reporter.note(note);
     }

@@ -10,12 +10,15 @@ mod model;
 pub mod probe;
 pub mod simulated;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
+pub use model::{CURRENT, NEXT, PREVIOUS};
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
-    RunningTask, SecretState, ServiceEvent, StateStore, StoppedTask, TaggedResource, TargetHealth,
-    TaskContainer, TaskDefinition, Versioned,
+    RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask, TaggedResource,
+    TargetHealth, TaskContainer, TaskDefinition, Versioned,
 };
 
 use self::probe::{Answer, Probe};
@@ -76,6 +79,14 @@ pub trait Cloud: Send + Sync {
     /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
 
+    /// Writes a new version of a secret under the label [`NEXT`] alone: whoever asks for the current
+    /// one gets the same as before. Returns its id; `token` as in [`Cloud::put_secret`].
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;
+
+    /// Moves a label of a secret to a version, or takes it away with `None`; no error if it is so
+    /// already. A label is at one version at most.
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()>;
+
     /// Starts a one-off job, or attaches to the one that was started with the same token.
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle>;
 
@@ -106,6 +117,18 @@ pub trait Cloud: Send + Sync {
 
     /// The health of every target of a target group.
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>>;
+
+    /// Begins a snapshot of a database server, or finds the one of that name: the same call again
+    /// changes nothing. `tags` are put on it.
+    async fn snapshot_database(
+        &self,
+        database: &str,
+        snapshot: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<SnapshotState>;
+
+    /// How a snapshot is doing; `None` if there is none of that name.
+    async fn database_snapshot(&self, snapshot: &str) -> Result<Option<SnapshotState>>;
 
     /// One HTTP request to what was installed, by its load balancer's address: public DNS is not
     /// needed. `None` if it cannot be reached from here.

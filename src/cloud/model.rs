@@ -53,13 +53,24 @@ pub struct Certificate {
 }
 
 /// A secret's container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretState {
     /// Whether the container exists.
     pub exists: bool,
     /// Its current version; `None` while no value was written.
     pub version: Option<String>,
+    /// The version under [`NEXT`], while a rotation is under way.
+    pub next: Option<String>,
 }
+
+/// The label that the platform gives to the version of a secret that it hands out.
+pub const CURRENT: &str = "AWSCURRENT";
+
+/// The label of a version that is to become current once services were proved to run with it.
+pub const NEXT: &str = "landfall-next";
+
+/// The label of the version before the current one. A version without a label may vanish.
+pub const PREVIOUS: &str = "landfall-previous";
 
 /// A resource that carries a tag.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +102,8 @@ pub struct JobRequest {
     pub token: String,
     /// Shown by the platform as who started it, at most 128 characters of `[A-Za-z0-9-_/]`.
     pub started_by: String,
+    /// Variables of this one start, over those of the task definition; never a secret.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// A started job.
@@ -226,4 +239,22 @@ pub struct TargetHealth {
     pub state: String,
     /// Why not.
     pub reason: String,
+}
+
+/// A snapshot of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotState {
+    /// Identifier of the database that it was made from.
+    pub database: String,
+    /// The platform's word: `creating`, `available`, `failed`.
+    pub status: String,
+    /// How much of it is made, 0 to 100.
+    pub percent: u8,
+}
+
+impl SnapshotState {
+    /// Whether it can be restored from.
+    pub fn is_available(&self) -> bool {
+        self.status == "available"
+    }
 }

@@ -8,6 +8,7 @@
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
 
+use super::turn::{Turn, twin};
 use crate::environment::model::Database;
 use crate::failure::{Failure, Result};
 use crate::kit::model::Roles;
@@ -15,6 +16,10 @@ use crate::kit::model::Roles;
 const TEMPLATE_NAME: &str = "bootstrap.sql";
 const TEMPLATE: &str = include_str!("../../templates/aws/bootstrap.sql.tera");
 const SCRIPT: &str = include_str!("bootstrap.sh");
+
+/// The variable that lets the bootstrap leave the logins alone that are no longer in use: while
+/// services move from one to the other.
+pub const KEEP_FORMER_LOGINS: &str = "LANDFALL_KEEP_FORMER_LOGINS";
 
 /// The role that owns the schema and everything that migrations make: `<db>_owner` without login,
 /// or the one login `<db>_app`.
@@ -58,8 +63,9 @@ pub fn bootstrap_sql_from(template: &str, database: &Database) -> Result<String>
 ///
 /// Reads from its environment `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE` (one that
 /// exists), `LANDFALL_DATABASE_CA` (PEM), `LANDFALL_SQL` and, for password logins,
-/// `LANDFALL_VERIFIERS` (JSON object, login → SCRAM verifier). Nothing of it appears in `argv` or
-/// in the output.
+/// `LANDFALL_VERIFIERS` (JSON object, login → SCRAM verifier; of each pair of logins the one that is
+/// in use). The other login of a pair is taken away, unless [`KEEP_FORMER_LOGINS`] is set to any
+/// text. Nothing of it appears in `argv` or in the output.
 pub fn bootstrap_script() -> &'static str {
     SCRIPT
 }
@@ -73,14 +79,16 @@ struct View<'a> {
     owner: String,
     /// Empty with a single login.
     read_write: String,
-    /// Sorted.
-    logins: Vec<&'a str>,
+    /// Everybody who may log in, now or in turn.
+    logins: Vec<String>,
     /// The logins as a JSON array.
     logins_json: String,
-    /// Logins that become the owner.
-    migrators: Vec<&'a str>,
+    /// Password logins and their seconds, as a JSON array of pairs.
+    pairs_json: String,
+    /// Logins that act as the owner.
+    acting: Vec<String>,
     /// Logins that read and write.
-    consumers: Vec<&'a str>,
+    consumers: Vec<String>,
     databases: &'a [String],
     schema: &'a str,
     owner_extensions: Vec<&'a str>,
@@ -89,25 +97,40 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(database: &'a Database) -> Self {
-        let logins = |owner: bool| {
-            let chosen = database.logins.iter().filter(move |(_, login)| login.owner == owner);
-            chosen.map(|(name, _)| name.as_str()).collect()
-        };
+        let split = database.roles == Roles::Split;
+        let turns: &[Turn] =
+            if database.password { &[Turn::First, Turn::Second] } else { &[Turn::First] };
+        let (mut logins, mut acting, mut consumers) = (Vec::new(), Vec::new(), Vec::new());
+        for (login, kind) in &database.logins {
+            for turn in turns {
+                let name = turn.login(&database.name, login);
+                match (split, kind.owner) {
+                    (true, true) => acting.push(name.clone()),
+                    (true, false) => consumers.push(name.clone()),
+                    // With a single login that one is the owner; its second acts as it.
+                    (false, _) if *turn == Turn::Second => acting.push(name.clone()),
+                    (false, _) => {}
+                }
+                logins.push(name);
+            }
+        }
+        let pair = |login: &String| serde_json::json!([login, twin(&database.name, login)]);
+        let pairs: Vec<_> = database.logins.keys().map(pair).collect();
         let extensions = |by_owner: bool| {
             let chosen = database.extensions.iter().filter(move |(_, owner)| **owner == by_owner);
             chosen.map(|(name, _)| name.as_str()).collect()
         };
-        let all: Vec<_> = database.logins.keys().map(String::as_str).collect();
         Self {
             server: &database.name,
-            split: database.roles == Roles::Split,
+            split,
             password: database.password,
             owner: owner_role(database),
             read_write: read_write_role(database).unwrap_or_default(),
-            logins_json: serde_json::Value::from(all.clone()).to_string(),
-            logins: all,
-            migrators: logins(true),
-            consumers: logins(false),
+            logins_json: serde_json::Value::from(logins.clone()).to_string(),
+            pairs_json: serde_json::Value::from(pairs).to_string(),
+            logins,
+            acting,
+            consumers,
             databases: &database.databases,
             schema: &database.schema,
             owner_extensions: extensions(true),

@@ -9,9 +9,13 @@ mod draft;
 pub mod model;
 mod origins;
 mod read;
+mod release_line;
 mod resolve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod union;
 
 pub use read::{WantedKit, read_source, wanted_kit};
-pub use resolve::{Inputs, Neighbour, neighbour, resolve};
+pub use release_line::set_release;
+pub use resolve::{Inputs, Neighbour, neighbour, pinned_to, resolve};
+pub use union::union;

@@ -344,6 +344,16 @@ pub enum Wiring {
     Call(crate::kit::model::Function, Box<Wiring>),
     /// The value of a secret container, by key; pinned to the version that Landfall wrote.
     Secret(String),
+    /// The name of a database login with a password. There are two, in use in turn: the version of
+    /// the password that is pinned says which.
+    Login {
+        /// The first: `main_web`.
+        first: String,
+        /// The second: `main_2_web`.
+        second: String,
+        /// Key of the password's container.
+        secret: String,
+    },
 }
 
 /// An output of the foundation. The only place where kit references meet Terraform paths.
@@ -387,6 +397,8 @@ impl Eq for Service {}
 pub struct Http {
     /// 1 to 65535.
     pub port: u16,
+    /// Ports of the release that still runs; only a [`union`](super::union) has any.
+    pub former_ports: Vec<u16>,
     /// Name of the target group, at most 32 characters.
     pub target_group_name: String,
     /// `HTTP`, `HTTP2`, `GRPC`.

@@ -20,5 +20,6 @@ pub use containers::{Container, Image};
 pub use digest::{compare, part};
 pub use model::{Action, Attribute, Change, LayerPlan, Shown};
 pub use read::read;
+pub use values::MOST_ATTRIBUTES;
 pub use vocabulary::is_stateful;
 pub use words::{Risk, Sentence, Words, drifted, sentences};

@@ -69,6 +69,8 @@ pub struct Change {
     pub facts: Vec<(&'static str, String)>,
     /// Containers of a task definition before and after.
     pub containers: (Vec<Container>, Vec<Container>),
+    /// The task definition that a service will run, in full.
+    pub task_definition: Option<String>,
 }
 
 impl Change {

@@ -258,6 +258,9 @@ impl Raw {
             attributes,
             facts,
             containers: containers::both(&self.kind, &values),
+            task_definition: (self.kind == "aws_ecs_service")
+                .then(|| values.texts("task_definition")[1].map(str::to_owned))
+                .flatten(),
             kind: self.kind,
             name: self.name,
         }))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::model::{Attribute, Shown};
 
 /// How many attributes of one change are kept.
-pub(super) const MOST_ATTRIBUTES: usize = 24;
+pub const MOST_ATTRIBUTES: usize = 24;
 
 /// Longest text that is shown, in characters.
 const LONGEST: usize = 60;

@@ -4,20 +4,30 @@
 //! is committed, says what was last verified. Fields are chosen one by one: nothing of
 //! terraform's own streams gets in.
 
+mod candidate;
+pub mod history;
 mod lock;
 mod stopped;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use self::history::Previous;
 
 use crate::approval::{ApprovedPlan, Approver};
 use crate::cloud::Identity;
 use crate::environment::model::{Class, Environment};
+use crate::environment::set_release;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::hash::sha256;
+use crate::release::moved::Pinned;
 use crate::run::{Finished, Outputs, Run, Written};
+use crate::site::ENVIRONMENT_FILE;
 use crate::verify::ServiceProof;
 
+pub use candidate::Candidate;
 pub use lock::Lock;
 pub use stopped::Stopped;
 
@@ -43,6 +53,12 @@ pub struct Receipt {
     pub class: Class,
     /// Whether all of it happened on a simulated account.
     pub simulated: bool,
+    /// The tag that was locked before it; `None` for a first install.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// How long the run had taken when this was written.
+    #[serde(default)]
+    pub seconds: f64,
     /// What runs now.
     pub release: ReleaseRecord,
     /// Account, region and who was calling.
@@ -52,13 +68,22 @@ pub struct Receipt {
     /// Jobs that ran in this run.
     pub jobs: Vec<String>,
     /// Version of every secret: ids, not values.
-    pub secret_versions: std::collections::BTreeMap<String, String>,
+    pub secret_versions: BTreeMap<String, String>,
     /// What was proved, by service.
     pub services: Vec<ServiceProof>,
     /// Records that somebody still has to make: host → name of the load balancer.
     pub dns_records: Vec<DnsRecord>,
     /// terraform's version.
     pub terraform: String,
+    /// Safeguards that were waived in this run: situation → reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<String, String>,
+    /// Snapshots of databases that were made before anything was changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<String>,
+    /// The receipt before this one; `None` for the first of an environment.
+    #[serde(default)]
+    pub previous: Option<Previous>,
 }
 
 /// A release, by its hashes.
@@ -68,12 +93,27 @@ pub struct ReleaseRecord {
     pub kit: String,
     /// `v1.0.0`.
     pub tag: String,
+    /// The git commit; `None` for a kit in a folder.
+    #[serde(default)]
+    pub commit: Option<String>,
     /// Hash of the kit's tree.
     pub tree: String,
     /// Hash of `kit.lock`.
     pub lock: String,
     /// Hash of the rendered workspace.
     pub workspace: String,
+}
+
+impl ReleaseRecord {
+    /// What its tag stands for.
+    pub fn pinned(&self) -> Pinned {
+        Pinned {
+            tag: self.tag.clone(),
+            commit: self.commit.clone(),
+            tree: self.tree.clone(),
+            lock: self.lock.clone(),
+        }
+    }
 }
 
 /// What was approved.
@@ -108,38 +148,90 @@ pub struct Parts<'a> {
     pub proofs: Vec<ServiceProof>,
     /// Jobs that ran.
     pub jobs: Vec<String>,
+    /// Snapshots that were made.
+    pub snapshots: Vec<String>,
     /// Whether anything was changed.
     pub changed: bool,
+}
+
+impl Run {
+    /// The release that this run goes to, with the files as they are rendered for good.
+    pub fn release(&self) -> ReleaseRecord {
+        let exact = self.before.as_ref().and_then(|before| before.exact.as_ref());
+        ReleaseRecord {
+            kit: self.environment.kit.name.clone(),
+            tag: self.environment.release.clone(),
+            commit: self.bundle.commit.clone(),
+            tree: self.kit_tree.clone(),
+            lock: self.environment.lock.hash.clone(),
+            workspace: exact.unwrap_or(&self.workspace).hash(),
+        }
+    }
 }
 
 /// Step `receipt`: writes the receipt and, only now, `landfall.lock`.
 pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
     let changed = parts.changed;
-    let receipt = make(run, parts);
     let lock_path = run.folder().join("landfall.lock");
+    let lock = Lock::read(&lock_path)?;
+    let from = lock.as_ref().map(|lock| lock.release.tag.clone());
+    let mut receipt = make(run, parts, from);
     if !changed
-        && let Some(lock) = Lock::read(&lock_path)?
+        && let Some(lock) = lock
         && lock.release == receipt.release
     {
         let summary = format!("as in receipts/{}.json", lock.receipt_run);
         return Ok(Finished::unchanged(summary, receipt));
     }
-    let text = keep(run, &receipt).await?;
+    let text = keep(run, &mut receipt).await?;
+    // Before the lock: a kill between the two must not make an older release the wanted one.
+    write_release(run)?;
     Lock::new(&receipt, &format!("sha256:{}", sha256(&text))).write(&lock_path)?;
+    Candidate::remove(&run.folder())?;
     Ok(Finished::done(format!("runs/{}/receipt.json", run.id), receipt))
 }
 
-/// Writes a record of a run where receipts are, and returns its text: `runs/<id>/receipt.json`, and
-/// `receipts/<id>.json` in the bucket.
-async fn keep(run: &Run, record: &impl Serialize) -> Result<Vec<u8>> {
+/// What runs is what is wanted from now on. A rehearsal has a copy of the file.
+fn write_release(run: &Run) -> Result<()> {
+    let path = run.folder().join(ENVIRONMENT_FILE);
+    let text = if run.is_simulated() {
+        run.written.environment.clone()
+    } else if run.retagged {
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        set_release(&text, &run.environment.release)?
+    } else {
+        return Ok(());
+    };
+    if fs::read_if_present(&path)?.as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(&path, text.as_bytes())
+}
+
+/// A record of a run that names the one before it.
+trait Chained: Serialize {
+    /// Takes the name of the record before it.
+    fn follow(&mut self, previous: Option<Previous>);
+}
+
+impl Chained for Receipt {
+    fn follow(&mut self, previous: Option<Previous>) {
+        self.previous = previous;
+    }
+}
+
+/// Writes a record of a run where receipts are, behind the newest one, and returns its text:
+/// `runs/<id>/receipt.json`, and `receipts/<id>.json` in the bucket.
+async fn keep(run: &Run, record: &mut impl Chained) -> Result<Vec<u8>> {
+    record.follow(history::newest(run.cloud.as_ref(), run.bucket(), &run.id).await?);
     let text = serde_json::to_vec_pretty(record)
         .map_err(|error| Failure::failed("cannot write the receipt").caused_by(error))?;
     fs::write_private(&run.run_folder().join("receipt.json"), &text)?;
-    run.cloud.put_object(run.bucket(), &format!("receipts/{}.json", run.id), text.clone()).await?;
+    run.cloud.put_object(run.bucket(), &history::key(&run.id), text.clone()).await?;
     Ok(text)
 }
 
-fn make(run: &Run, parts: Parts<'_>) -> Receipt {
+fn make(run: &Run, parts: Parts<'_>, from: Option<String>) -> Receipt {
     Receipt {
         format: FORMAT,
         result: "verified".to_owned(),
@@ -149,13 +241,9 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         environment: run.environment.name.clone(),
         class: run.environment.class,
         simulated: run.is_simulated(),
-        release: ReleaseRecord {
-            kit: run.environment.kit.name.clone(),
-            tag: run.environment.release.clone(),
-            tree: run.kit_tree.clone(),
-            lock: run.environment.lock.hash.clone(),
-            workspace: run.workspace.hash(),
-        },
+        from,
+        seconds: run.started.elapsed().as_secs_f64(),
+        release: run.release(),
         caller: parts.identity,
         approval: Approval {
             digest: parts.approved.digest().to_owned(),
@@ -166,6 +254,9 @@ fn make(run: &Run, parts: Parts<'_>) -> Receipt {
         services: parts.proofs,
         dns_records: dns_records(&run.environment, parts.foundation),
         terraform: run.terraform.version().to_string(),
+        waived: run.waived(),
+        snapshots: parts.snapshots,
+        previous: None,
     }
 }
 

@@ -6,16 +6,22 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// The release that is wanted, held against the one that runs.
+    Release,
     /// Writes the workspace.
     Render,
     /// Tools, identity, certificate, supplied secrets.
     Preflight,
+    /// What differs in the cloud from what was applied (G4).
+    Drift,
     /// Foundation for real, later layers as a forecast.
     Plan,
     /// One, for everything.
     Approval,
     /// The state bucket.
     StateStore,
+    /// Databases, before anything in them changes.
+    Snapshot,
     /// Layer foundation.
     Foundation,
     /// Values into containers.
@@ -30,6 +36,10 @@ pub enum Step {
     Services,
     /// What runs is what was locked.
     Verify,
+    /// The way back of an update that failed.
+    Return,
+    /// Takes away what only the release before needed.
+    Tidy,
     /// The record of it all.
     Receipt,
 }
@@ -52,14 +62,43 @@ impl Step {
         Self::Receipt,
     ];
 
+    /// All steps of an update and of a rollback, in order.
+    pub const UPDATE: [Self; 17] = [
+        Self::Release,
+        Self::Render,
+        Self::Preflight,
+        Self::Drift,
+        Self::Plan,
+        Self::Approval,
+        Self::StateStore,
+        Self::Snapshot,
+        Self::Foundation,
+        Self::Secrets,
+        Self::Jobs,
+        Self::BootstrapDatabase,
+        Self::Migrate,
+        Self::Services,
+        Self::Verify,
+        Self::Tidy,
+        Self::Receipt,
+    ];
+
+    /// As it is written on a command line: `bootstrap-database`.
+    pub fn key(self) -> String {
+        self.name().replace(' ', "-")
+    }
+
     /// As people read it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Release => "release",
             Self::Render => "render",
             Self::Preflight => "preflight",
+            Self::Drift => "drift",
             Self::Plan => "plan",
             Self::Approval => "approval",
             Self::StateStore => "state store",
+            Self::Snapshot => "snapshot",
             Self::Foundation => "foundation",
             Self::Secrets => "secrets",
             Self::Jobs => "jobs",
@@ -67,6 +106,8 @@ impl Step {
             Self::Migrate => "migrate",
             Self::Services => "services",
             Self::Verify => "verify",
+            Self::Return => "return",
+            Self::Tidy => "tidy",
             Self::Receipt => "receipt",
         }
     }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::gates::Waivers;
 use super::run_lock::RunLock;
+use super::transition::Before;
 use crate::approval::Proposal;
 use crate::cancel::Cancel;
 use crate::cloud::Cloud;
@@ -17,8 +19,10 @@ use crate::failure::{Exit, Failure, Result};
 use crate::fs;
 use crate::kit::model::GeneratedKind;
 use crate::plan::LayerPlan;
+use crate::release::Bundle;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
+use crate::site::Written;
 use crate::terraform::{self, Terraform};
 use crate::workspace::{Layer, Workspace};
 
@@ -35,6 +39,9 @@ pub trait Asks: Send + Sync {
 
     /// Consent to a proposal. The proposal's text was shown already.
     fn approve(&self, proposal: Proposal) -> Result<crate::approval::ApprovedPlan>;
+
+    /// Whether a failed update goes back. Asked in production only; without a terminal it does.
+    fn goes_back(&self, to: &str) -> Result<bool>;
 }
 
 /// What a run that changes things is for.
@@ -44,6 +51,8 @@ pub enum Verb {
     Install,
     /// From what is running to what is wanted now.
     Update,
+    /// From what is running to a release that was proved good before.
+    Rollback,
 }
 
 impl Verb {
@@ -52,6 +61,7 @@ impl Verb {
         match self {
             Self::Install => "install",
             Self::Update => "update",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -59,6 +69,15 @@ impl Verb {
         match self {
             Self::Install => "installed",
             Self::Update => "updated",
+            Self::Rollback => "rolled back",
+        }
+    }
+
+    /// Its steps, in order.
+    pub fn steps(self) -> &'static [Step] {
+        match self {
+            Self::Install => &Step::INSTALL,
+            Self::Update | Self::Rollback => &Step::UPDATE,
         }
     }
 
@@ -76,12 +95,22 @@ pub struct Run {
     pub command: String,
     /// What it is for.
     pub verb: Verb,
+    /// When it began.
+    pub started: Instant,
     /// What is wanted.
     pub environment: Environment,
-    /// What it renders to.
+    /// What it renders to; in an update, until what is new is verified.
     pub workspace: Workspace,
     /// Hash of the kit's tree.
     pub kit_tree: String,
+    /// The release, as it is kept.
+    pub bundle: Bundle,
+    /// What people wrote, with the release of this run.
+    pub written: Written,
+    /// Whether the release was named on the command line: `environment.hcl` gets it at the end.
+    pub retagged: bool,
+    /// What ran before; `None` in an install.
+    pub before: Option<Arc<Before>>,
     /// The folder that holds `.modules` and `<name>/terraform`: the customer's, or a rehearsal's.
     pub environments: PathBuf,
     /// Which cloud it works against.
@@ -97,7 +126,7 @@ pub struct Run {
     /// Who may stop it.
     pub cancel: Cancel,
     /// Who answers.
-    pub asks: Box<dyn Asks>,
+    pub asks: Arc<dyn Asks>,
     /// Plans that were made on the real backend in this run, saved beside its journal: what is
     /// approved is applied exactly so, unless it became stale.
     pub prepared: Mutex<BTreeMap<Layer, Prepared>>,
@@ -108,6 +137,10 @@ pub struct Run {
     pub stopped_at: Mutex<Option<Step>>,
     /// The run lock, while this run holds it.
     pub lock: Mutex<Option<RunLock>>,
+    /// What was given to waive safeguards with.
+    pub waivers: Waivers,
+    /// What was waived with it: situation → reason.
+    pub waived: Mutex<BTreeMap<String, String>>,
     /// Layers that terraform initialised in this run, in their own folder.
     pub initialised: Mutex<BTreeSet<Layer>>,
 }
@@ -153,6 +186,17 @@ impl<T> Finished<T> {
 }
 
 impl Run {
+    /// What was waived in this run: situation → reason.
+    pub fn waived(&self) -> BTreeMap<String, String> {
+        self.waived.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers that a safeguard was waived, for the receipt.
+    pub fn waive(&self, situation: &str, reason: &str) {
+        let mut waived = self.waived.lock().unwrap_or_else(PoisonError::into_inner);
+        waived.insert(situation.to_owned(), reason.to_owned());
+    }
+
     pub(super) fn held(&self) -> Option<RunLock> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -161,9 +205,55 @@ impl Run {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = lock;
     }
 
+    /// The step that failed.
+    pub fn failed_step(&self) -> Option<Step> {
+        *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether nothing real is read or changed.
     pub fn is_simulated(&self) -> bool {
         self.engine == EngineName::Simulated
+    }
+
+    /// Secret containers whose versions the later layers are given: in an update also those that
+    /// only the running release has.
+    pub(super) fn containers(&self) -> &BTreeMap<String, SecretContainer> {
+        match &self.before {
+            Some(before) => &before.both.secrets,
+            None => &self.environment.secrets,
+        }
+    }
+
+    /// This run with another environment and workspace, under the same id and lock: the way back.
+    pub(super) fn beside(&self, environment: Environment, workspace: Workspace) -> Self {
+        Self {
+            id: self.id.clone(),
+            started: self.started,
+            command: self.command.clone(),
+            verb: self.verb,
+            environment,
+            workspace,
+            kit_tree: self.kit_tree.clone(),
+            bundle: self.bundle.clone(),
+            written: self.written.clone(),
+            retagged: false,
+            before: self.before.clone(),
+            environments: self.environments.clone(),
+            engine: self.engine,
+            overwrite: self.overwrite,
+            terraform: self.terraform.clone(),
+            cloud: Arc::clone(&self.cloud),
+            reporter: self.reporter.clone(),
+            cancel: self.cancel.clone(),
+            asks: Arc::clone(&self.asks),
+            prepared: Mutex::default(),
+            version_ids: Mutex::default(),
+            stopped_at: Mutex::default(),
+            lock: Mutex::new(self.held()),
+            waivers: self.waivers.clone(),
+            waived: Mutex::new(self.waived()),
+            initialised: Mutex::default(),
+        }
     }
 
     /// The environment's folder.
@@ -182,13 +272,13 @@ impl Run {
     }
 
     /// Drives terraform in a layer's own folder.
-    pub(super) fn driver(&self, layer: Layer) -> terraform::Layer {
+    pub(crate) fn driver(&self, layer: Layer) -> terraform::Layer {
         let (folder, logs) = (self.layer_folder(layer), self.run_folder());
         self.terraform.layer(&folder, &logs, layer.name()).with_lookup(self.lookup())
     }
 
     /// Initialises a layer in its own folder, once in a run.
-    pub(super) async fn init(&self, layer: Layer, terraform: &terraform::Layer) -> Result<()> {
+    pub(crate) async fn init(&self, layer: Layer, terraform: &terraform::Layer) -> Result<()> {
         let initialised = || self.initialised.lock().unwrap_or_else(PoisonError::into_inner);
         if initialised().contains(&layer) {
             return Ok(());
@@ -257,13 +347,18 @@ impl Run {
 
     /// Says where the run goes, before anything else.
     pub(super) fn announce(&self) {
+        self.announce_steps(self.verb.steps());
+    }
+
+    /// The same with other steps.
+    pub(super) fn announce_steps(&self, steps: &[Step]) {
         let target = &self.environment.target;
         let how = self.engine.account();
         self.reporter.tell(&Event::RunStarted {
             run: self.id.clone(),
             command: self.command.clone(),
             where_to: format!("{how} {}, {}", target.account_id, target.region),
-            steps: Step::INSTALL.to_vec(),
+            steps: steps.to_vec(),
         });
     }
 
@@ -298,11 +393,31 @@ fn interrupted(step: Step) -> Failure {
         .next("run the same command again: it goes on from there")
 }
 
-/// A new run's id: UTC time and four random hexadecimal digits.
+/// A new run's id: the UTC time, and the fraction of its second in four hexadecimal digits. Ids
+/// sort by time within a second too, since receipts are chained in their order.
 pub fn new_run_id() -> String {
-    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
-    let mut random = [0_u8; 2];
-    // Two runs in one second get different folders; without randomness they would share one.
-    let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random);
-    format!("{now}-{:02x}{:02x}", random[0], random[1])
+    run_id(jiff::Timestamp::now())
+}
+
+fn run_id(now: jiff::Timestamp) -> String {
+    const SECOND: i64 = 1_000_000_000;
+    let nanoseconds = i64::from(now.subsec_nanosecond()).rem_euclid(SECOND);
+    format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), nanoseconds * 0x1_0000 / SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_within_a_second() {
+        let id = |nanoseconds| {
+            let at = jiff::Timestamp::new(1_795_273_452, nanoseconds);
+            at.map(run_id).unwrap_or_default()
+        };
+        let ids = [id(0), id(20_000), id(500_000_000), id(999_999_999)];
+        assert_eq!(ids[0], "20261121-150412-0000");
+        assert_eq!(ids[3], "20261121-150412-ffff");
+        assert!(ids.is_sorted() && ids[0] != ids[1], "{ids:?}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::context::{Finished, Outputs, Run};
+use super::context::{Finished, Outputs, Run, Verb};
 use super::records::JobRecord;
 use super::secrets::Written;
 use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
@@ -11,7 +11,7 @@ use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::hash::sha256;
 use crate::kit::model::Phase;
-use crate::report::{Event, plural};
+use crate::report::{Event, Outcome, plural};
 use crate::workspace::Workspace;
 
 mod redact;
@@ -123,7 +123,7 @@ async fn mark(run: &Run, workload: &Workload, foundation: &serde_json::Value) ->
     Ok(sha256(format!("{mark} {version}").as_bytes())[..32].to_owned())
 }
 
-fn resource_id(foundation: &serde_json::Value, database: &str) -> String {
+pub(super) fn resource_id(foundation: &serde_json::Value, database: &str) -> String {
     foundation["databases"][database]["resource_id"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -167,11 +167,42 @@ impl<'a> Runner<'a> {
         self.all(&jobs, "no database").await
     }
 
-    /// Migrations in their order, then, on a first install, the jobs of phase `bootstrap`.
+    /// Migrations in their order, then, on a first install, the jobs of phase `bootstrap`. An older
+    /// release migrates nothing: its code was found to serve the schema as it is.
     pub(super) async fn migrate(&mut self) -> Result<Finished<()>> {
-        let mut jobs = of_phase(&self.run.environment, Phase::Migrate);
-        jobs.extend(of_phase(&self.run.environment, Phase::Bootstrap));
-        self.all(&jobs, "no migration").await
+        let run = self.run;
+        if run.verb == Verb::Rollback {
+            return Ok(Finished::unchanged("an older release migrates nothing", ()));
+        }
+        let migrations = of_phase(&run.environment, Phase::Migrate);
+        if self.any_pending(&migrations).await? {
+            run.migration_begins(&self.foundation).await?;
+        }
+        let migrated = self.all(&migrations, "no migration").await?;
+        run.migration_ended(&self.foundation).await?;
+        let first = of_phase(&run.environment, Phase::Bootstrap);
+        if first.is_empty() {
+            return Ok(migrated);
+        }
+        let first = self.all(&first, "").await?;
+        Ok(match (migrated.outcome, first.outcome) {
+            (Outcome::Unchanged, Outcome::Unchanged) => migrated,
+            (Outcome::Unchanged, _) => first,
+            (_, Outcome::Unchanged) => migrated,
+            _ => Finished::done(format!("{}; {}", migrated.summary, first.summary), ()),
+        })
+    }
+
+    /// Whether one of these has no record that proves it.
+    async fn any_pending(&self, jobs: &[&Workload]) -> Result<bool> {
+        for job in jobs {
+            let mark = mark(self.run, job, &self.foundation).await?;
+            let record = self.run.job_record(&job.name, &mark).await?;
+            if record.is_none_or(|record| record.exit_code != Some(0)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The jobs of phase `post`.
@@ -275,6 +306,7 @@ impl<'a> Runner<'a> {
             log_stream_prefix: LOG_STREAM_PREFIX.to_owned(),
             token: token[..64].to_owned(),
             started_by: format!("landfall/{}", &token[..32]),
+            environment: std::collections::BTreeMap::new(),
         })
     }
 

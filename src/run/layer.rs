@@ -51,6 +51,21 @@ pub(super) async fn apply(
     Ok(finished)
 }
 
+/// Applies exactly the plan that was prepared in this run: if it became stale, no other one takes
+/// its place. For plans of some resources only.
+pub(super) async fn apply_exactly(
+    run: &Run,
+    approved: &ApprovedPlan,
+    layer: Layer,
+) -> Result<Finished<Outputs>> {
+    let Some(Prepared { plan, .. }) = run.take_prepared(layer) else {
+        return Err(Failure::failed(format!("layer {layer} was not planned in this run")));
+    };
+    let finished = finish(run, approved, layer, plan, &run.driver(layer)).await;
+    fs::remove_file(&run.saved_plan(layer))?;
+    finished.map_err(Stopped::failure)
+}
+
 /// Plans a layer beside other work, so that its step can begin with the apply. What goes wrong
 /// here is told by the step itself, which then plans again.
 pub(super) async fn prepare(run: &Run, layer: Layer) {
@@ -67,6 +82,40 @@ pub(super) async fn prepare(run: &Run, layer: Layer) {
     if let Ok(plan) = planned.await {
         run.prepare(layer, &plan, None);
     }
+}
+
+/// Applies the foundation of the new release alone: what it takes away was approved as such.
+pub(super) async fn tidy(run: &Run, approved: &ApprovedPlan) -> Result<Finished<Outputs>> {
+    let layer = Layer::Foundation;
+    let (terraform, saved) = (run.driver(layer), run.saved_plan(layer));
+    terraform.init().await?;
+    terraform.plan(&saved, &mut |event| run.tell_terraform(layer, &event)).await?;
+    let plan = terraform.show(&saved).await?;
+    let confirmed = approved.confirm_tidy(plan)?;
+    let finished = carry_out(run, confirmed, &terraform).await.map_err(Stopped::failure);
+    fs::remove_file(&saved)?;
+    let finished = finished?;
+    hand_on(run, &finished.value)?;
+    Ok(finished)
+}
+
+/// Applies a layer as it was verified last.
+pub(super) async fn go_back(back: &Run, layer: Layer) -> Result<Outputs> {
+    let (terraform, saved) = (back.driver(layer), back.saved_plan(layer));
+    terraform.init().await?;
+    terraform.plan(&saved, &mut |event| back.tell_terraform(layer, &event)).await?;
+    let plan = terraform.show(&saved).await?;
+    let confirmed = Confirmed::way_back(layer, plan)?;
+    let finished = carry_out(back, confirmed, &terraform).await.map_err(Stopped::failure);
+    fs::remove_file(&saved)?;
+    finished.map(|finished| finished.value)
+}
+
+/// Outputs of the foundation as they stand beside the services.
+pub(super) fn foundation_beside(run: &Run) -> Result<Outputs> {
+    let ids = ids_beside(&run.layer_folder(Layer::Services))?;
+    let foundation = ids.map(|ids| ids.foundation).unwrap_or_default();
+    Ok(Outputs::from_iter([("foundation".to_owned(), foundation)]))
 }
 
 async fn plan_and_finish(
@@ -103,7 +152,7 @@ impl From<Failure> for Stopped {
     }
 }
 
-/// Confirms a saved plan, applies it unless it is empty, and reads the outputs.
+/// Confirms a saved plan, and carries it out.
 async fn finish(
     run: &Run,
     approved: &ApprovedPlan,
@@ -111,7 +160,16 @@ async fn finish(
     plan: LayerPlan,
     terraform: &terraform::Layer,
 ) -> Result<Finished<Outputs>, Stopped> {
-    let confirmed = approved.confirm(layer, plan)?;
+    carry_out(run, approved.confirm(layer, plan)?, terraform).await
+}
+
+/// Applies a confirmed plan unless it is empty, and reads the outputs.
+async fn carry_out(
+    run: &Run,
+    confirmed: Confirmed,
+    terraform: &terraform::Layer,
+) -> Result<Finished<Outputs>, Stopped> {
+    let layer = confirmed.layer();
     if confirmed.plan().is_empty() {
         let outputs = confirmed.plan().outputs.clone();
         return Ok(Finished::unchanged(
@@ -166,7 +224,7 @@ async fn consume(
 
 /// Writes the foundation's outputs beside the later layers: with them a bare `terraform plan`
 /// works from a fresh clone.
-fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
+pub(super) fn hand_on(run: &Run, outputs: &Outputs) -> Result<()> {
     let values = json!({ "foundation": outputs.get("foundation") });
     for layer in [Layer::Jobs, Layer::Services] {
         write_values(&run.layer_folder(layer).join(FOUNDATION_FILE), &values)?;

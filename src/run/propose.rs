@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::context::{Finished, Ids, Outputs, Run};
+use super::context::{Finished, Ids, Outputs, Run, Verb};
 use super::state_store::keep_state_in;
-use super::{forecast, orphans};
+use super::{forecast, orphans, tidy};
 use crate::approval::{Proposal, ProposedJob, ProposedLayer};
 use crate::environment::model::{Workload, WorkloadKind};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::kit::model::Phase;
-use crate::plan::{Action, Change, LayerPlan};
+use crate::plan::{Action, Change, LayerPlan, is_stateful};
 use crate::report::{Event, plural};
 use crate::terraform;
-use crate::workspace::Layer;
+use crate::workspace::{Layer, Workspace};
 
 /// The output of the foundation that later layers take as their variable of the same name.
 const FOUNDATION: &str = "foundation";
@@ -26,27 +26,31 @@ pub(super) async fn propose(run: &Run) -> Result<Finished<Proposal>> {
     let store = run.cloud.state_store(run.bucket()).await?;
     // Before the bucket exists, everything is planned in a copy with its state in a folder; a plan
     // saved there is never applied.
-    let scratch = if run.is_simulated() || store.is_some() { None } else { Some(copy(run)?) };
+    let scratch = if run.is_simulated() || store.is_some() { None } else { Some(local_copy(run)?) };
     let base = scratch.clone().unwrap_or_else(|| run.environments.clone());
     let planned = plan_layers(run, &base).await;
     if let Some(scratch) = &scratch {
         fs::remove_folder(scratch)?;
     }
     let Planned { layers, known } = planned?;
+    let tidy = tidy::propose(run, &layers).await?;
     if store.is_some() {
         orphans::look_for(run, &layers).await?;
     }
     let proposal = Proposal {
         target: run.environment.target.clone(),
         environment: run.environment.name.clone(),
+        from: run.before.as_ref().map(|before| before.lock.release.tag.clone()),
         release: run.environment.release.clone(),
         kit_tree: run.kit_tree.clone(),
         kit_lock: run.environment.lock.hash.clone(),
-        workspace: run.workspace.hash(),
+        workspace: run.release().workspace,
         makes_state_store: store.is_none(),
         jobs: pending_jobs(run, known.as_ref()).await?,
         layers,
+        tidy,
     };
+    refuse_empty_data(run, &proposal)?;
     let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
     // That data is read is nothing to a person.
     let changes = changes.filter(|change| change.action != Action::Read).count();
@@ -160,10 +164,11 @@ async fn known_outputs(run: &Run, base: &Path, plan: &LayerPlan) -> Result<Optio
 /// What the later layers need to be planned: outputs and secret versions, real or not yet.
 async fn later_ids(run: &Run, outputs: &Outputs) -> Result<Ids> {
     let mut versions = serde_json::Map::new();
-    for secret in run.environment.secrets.values() {
+    for secret in run.containers().values() {
         let state = run.cloud.secret(&secret.name).await?;
+        let new = run.environment.secrets.contains_key(&secret.key);
         let version = match state.version {
-            None if secret.required => Some(run.version_id(&secret.key)?),
+            None if new && secret.required => Some(run.version_id(&secret.key)?),
             version => version,
         };
         if let Some(version) = version {
@@ -182,12 +187,8 @@ fn write_ids(run: &Run, layer: Layer, ids: &Ids) -> Result<PathBuf> {
 }
 
 /// A copy of the workspace whose state lies in folders.
-fn copy(run: &Run) -> Result<PathBuf> {
-    let scratch = run.run_folder().join("scratch");
-    fs::create_private_folder(&scratch)?;
-    for (path, bytes) in &run.workspace.files {
-        fs::write(&scratch.join(path), bytes)?;
-    }
+fn local_copy(run: &Run) -> Result<PathBuf> {
+    let scratch = copy(run, &run.workspace, "scratch")?;
     for layer in Layer::ALL {
         let folder = scratch.join(&run.environment.name).join("terraform").join(layer.name());
         keep_state_in(&folder, "proposed.tfstate")?;
@@ -195,10 +196,45 @@ fn copy(run: &Run) -> Result<PathBuf> {
     Ok(scratch)
 }
 
+/// A copy of a workspace in the run's folder.
+pub(super) fn copy(run: &Run, workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let scratch = run.run_folder().join(name);
+    fs::create_private_folder(&scratch)?;
+    for (path, bytes) in &workspace.files {
+        fs::write(&scratch.join(path), bytes)?;
+    }
+    Ok(scratch)
+}
+
+/// Going back adds what the older release needs; what held data would come back empty.
+fn refuse_empty_data(run: &Run, proposal: &Proposal) -> Result<()> {
+    if run.verb != Verb::Rollback {
+        return Ok(());
+    }
+    let changes = proposal.layers.iter().flat_map(|layer| &layer.plan.changes);
+    let made = changes.filter(|it| it.action == Action::Create && is_stateful(&it.kind));
+    let made: Vec<&str> = made.map(|change| change.address.as_str()).collect();
+    if made.is_empty() {
+        return Ok(());
+    }
+    let to = &run.environment.release;
+    let failure = Failure::failed(format!("{to} needs what was deleted, with what it held"));
+    Err(made
+        .into_iter()
+        .fold(failure, |failure, address| failure.because(format!("{address} would be empty")))
+        .because("nothing was touched")
+        .next("restore it from its backup or its deletion window, `terraform import` it, and run the same command again"))
+}
+
 /// The jobs that would run: those without a record; all before the first install.
 async fn pending_jobs(run: &Run, known: Option<&Outputs>) -> Result<Vec<ProposedJob>> {
     let mut pending = Vec::new();
     for workload in super::jobs::one_off(&run.environment) {
+        let migrates =
+            matches!(&workload.kind, WorkloadKind::Job(job) if job.phase == Phase::Migrate);
+        if run.verb == Verb::Rollback && migrates {
+            continue;
+        }
         if !super::jobs::has_run(run, workload, known).await? {
             pending.push(ProposedJob {
                 name: workload.name.clone(),
@@ -226,7 +262,7 @@ fn purpose(workload: &Workload) -> String {
 
 impl Run {
     /// Passes terraform's events on: resources to the journal, counts to the bar.
-    pub(super) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
+    pub(crate) fn tell_terraform(&self, layer: Layer, event: &terraform::Event) {
         use terraform::Event as Terraform;
         match event {
             Terraform::ApplyStart { address, action } => self.reporter.tell(&Event::Resource {

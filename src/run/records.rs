@@ -1,5 +1,7 @@
 //! What a run leaves in the bucket: the journal of every run, and the proof of every job.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::context::Run;
@@ -85,14 +87,17 @@ impl Run {
         if !matches!(self.cloud.state_store(self.bucket()).await, Ok(Some(_))) {
             return;
         }
+        let read = |path: PathBuf| fs::read_if_present(&path).ok().flatten();
+        let written = &self.written;
         let files = [
-            (self.run_folder().join("journal.jsonl"), "journal.jsonl"),
-            (self.folder().join("environment.hcl"), "environment.hcl"),
-            (self.environments.join("defaults.hcl"), "defaults.hcl"),
-            (self.folder().join("landfall.lock"), "landfall.lock"),
+            (read(self.run_folder().join("journal.jsonl")), "journal.jsonl"),
+            (Some(written.environment.clone().into_bytes()), "environment.hcl"),
+            (written.defaults.clone().map(String::into_bytes), "defaults.hcl"),
+            (read(self.folder().join("landfall.lock")), "landfall.lock"),
+            (read(self.folder().join("landfall.next.lock")), "landfall.next.lock"),
         ];
-        for (path, name) in files {
-            let Ok(Some(bytes)) = fs::read_if_present(&path) else { continue };
+        for (bytes, name) in files {
+            let Some(bytes) = bytes else { continue };
             let key = format!("runs/{}/{name}", self.id);
             if let Err(failure) = self.cloud.put_object(self.bucket(), &key, bytes).await {
                 self.reporter

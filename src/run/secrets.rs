@@ -35,7 +35,7 @@ pub(super) async fn write(
     supplied: Supplied,
 ) -> Result<Finished<Written>> {
     let mut written = Written::default();
-    for secret in run.environment.secrets.values() {
+    for secret in run.containers().values() {
         if let Some(version) = run.cloud.secret(&secret.name).await?.version {
             written.versions.insert(secret.key.clone(), version);
         }

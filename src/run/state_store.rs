@@ -7,6 +7,7 @@ use super::context::{Finished, Run};
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::receipt::Candidate;
 use crate::report::plural;
 use crate::workspace::Layer;
 
@@ -27,6 +28,10 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
         }
     }
     run.hold(&identity.arn).await?;
+    run.bundle.keep(&*run.cloud, run.bucket()).await?;
+    if run.before.is_some() {
+        Candidate::of(run).write(&run.folder())?;
+    }
     let roles = run.cloud.ensure_service_linked_roles().await?;
     run.keep_record().await;
     let made = match roles.len() {
@@ -45,9 +50,14 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
 /// environment, for it is another one in every run.
 pub(super) fn keep_state_in_simulated_bucket(run: &Run) -> Result<()> {
     for layer in Layer::ALL {
-        write_override(&run.layer_folder(layer), "backend \"http\" {}")?;
+        keep_layer_in_simulated_bucket(&run.layer_folder(layer))?;
     }
     Ok(())
+}
+
+/// The same for one folder.
+pub(super) fn keep_layer_in_simulated_bucket(folder: &Path) -> Result<()> {
+    write_override(folder, "backend \"http\" {}")
 }
 
 /// Sends the state of a layer's copy to a file beside it.

@@ -7,8 +7,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::account::Tampering;
 use super::catalogue::served_types;
 use crate::failure::{Failure, Result};
+use crate::report::Step;
 
 /// The grammar, for `--help` and for messages.
 pub const HELP: &str = "\
@@ -26,7 +28,12 @@ job=JOB                                         a one-off job fails
 missing-secret=NAME                             tasks find no value in that secret
 certificate=pending                             certificates are not issued yet
 deny=SERVICE:ACTION                             an API call is refused: deny=ecs:RunTask
-each: :nth=N the Nth time only (1), :times=N that often in a row (1), :times=always";
+drift=TYPE[PART].ATTRIBUTE=VALUE                somebody changed an applied resource before the command; without
+                                                .ATTRIBUTE=VALUE it is gone; [PART] of its name may be left out
+snapshot=failed                                 a snapshot of a database fails
+kill=STEP kill-after=STEP                       Landfall is killed when a step begins / has ended: kill=migrate
+    :nth=N      at the Nth event of the step instead, its beginning being the first
+each but drift: :nth=N the Nth time only (1), :times=N that often in a row (1), :times=always";
 
 /// Where a fault can strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +49,13 @@ pub(crate) enum Operation {
     MissingSecret,
     Certificate,
     Deny,
+    Snapshot,
+    Kill,
+    KillAfter,
 }
+
+/// How drift is asked for: it strikes no call, it happened before.
+const DRIFT: &str = "drift";
 
 const OPERATIONS: &[(&str, Operation, &[&str])] = &[
     ("create", Operation::Create, &["partial", "delay"]),
@@ -56,6 +69,9 @@ const OPERATIONS: &[(&str, Operation, &[&str])] = &[
     ("missing-secret", Operation::MissingSecret, &[]),
     ("certificate", Operation::Certificate, &[]),
     ("deny", Operation::Deny, &[]),
+    ("snapshot", Operation::Snapshot, &[]),
+    ("kill", Operation::Kill, &[]),
+    ("kill-after", Operation::KillAfter, &[]),
 ];
 
 /// What strikes a call.
@@ -89,6 +105,8 @@ struct Rule {
 /// The faults of one rehearsal; it counts how often each could have struck.
 #[derive(Debug, Default)]
 pub struct Faults {
+    /// What happened behind everybody's back, before anything else.
+    tampering: Vec<Tampering>,
     rules: Vec<Rule>,
     seen: Mutex<Vec<u32>>,
 }
@@ -103,21 +121,34 @@ impl Faults {
     /// reported (exit 2).
     pub fn parse(faults: &[String]) -> Result<Self> {
         let mut rules = Vec::new();
+        let mut tampering = Vec::new();
         let mut wrong = Vec::new();
         for fault in faults {
+            if let Some(drift) = fault.strip_prefix(DRIFT).and_then(|it| it.strip_prefix('=')) {
+                match Tampering::parse(drift).and_then(|it| served(&it.kind).map(|()| it)) {
+                    Ok(drift) => tampering.push(drift),
+                    Err(why) => wrong.push(format!("{fault}: {why}")),
+                }
+                continue;
+            }
             match rule(fault) {
                 Ok(rule) => rules.push(rule),
                 Err(why) => wrong.push(format!("{fault}: {why}")),
             }
         }
         if wrong.is_empty() {
-            return Ok(Self { seen: Mutex::new(vec![0; rules.len()]), rules });
+            return Ok(Self { seen: Mutex::new(vec![0; rules.len()]), rules, tampering });
         }
         let mut failure = Failure::input("a fault cannot be injected");
         for line in wrong {
             failure = failure.because(line);
         }
         Err(failure.next(format!("a fault is one of\n{HELP}")))
+    }
+
+    /// What happened behind everybody's back.
+    pub(crate) fn tampering(&self) -> &[Tampering] {
+        &self.tampering
     }
 
     /// What strikes this call. Asking counts as a call.
@@ -160,7 +191,8 @@ fn rule(fault: &str) -> std::result::Result<Rule, String> {
     let (name, rest) = fault.split_once('=').unwrap_or((fault, ""));
     let known = OPERATIONS.iter().find(|(known, ..)| *known == name);
     let Some((_, operation, allowed)) = known.copied() else {
-        let names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
+        let mut names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
+        names.push(DRIFT);
         return Err(format!("there is no operation `{name}`; there are {}", names.join(", ")));
     };
     let mut parts = rest.split(':');
@@ -198,27 +230,39 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         Operation::Certificate if subject != "pending" => {
             Err(format!("a certificate can be `pending`, not `{subject}`"))
         }
+        Operation::Kill | Operation::KillAfter
+            if !Step::UPDATE.iter().any(|step| step.key() == subject) =>
+        {
+            let steps: Vec<String> = Step::UPDATE.iter().map(|step| step.key()).collect();
+            Err(format!("there is no step `{subject}`; there are {}", steps.join(", ")))
+        }
         Operation::Deny if subject.split(':').any(str::is_empty) => {
             Err("say the service and the action, such as deny=ecs:RunTask".to_owned())
         }
+        Operation::Snapshot if subject != "failed" => {
+            Err(format!("a snapshot can be `failed`, not `{subject}`"))
+        }
         Operation::Create | Operation::Update | Operation::Delete | Operation::Read => {
-            let types = served_types().map_err(|failure| failure.what().to_owned())?;
-            let start = subject.trim_end_matches('*');
-            if types.contains(subject)
-                || start != subject && types.iter().any(|t| t.starts_with(start))
-            {
-                return Ok(());
-            }
-            let near = types
-                .iter()
-                .max_by(|a, b| {
-                    strsim::jaro_winkler(a, subject).total_cmp(&strsim::jaro_winkler(b, subject))
-                })
-                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            Err(format!("the rehearsal serves no resource type `{subject}`{near}"))
+            served(subject)
         }
         _ => Ok(()),
     }
+}
+
+/// Fails if no type of this name, or with this start and `*`, is served.
+fn served(subject: &str) -> std::result::Result<(), String> {
+    let types = served_types().map_err(|failure| failure.what().to_owned())?;
+    let start = subject.trim_end_matches('*');
+    if types.contains(subject) || start != subject && types.iter().any(|t| t.starts_with(start)) {
+        return Ok(());
+    }
+    let near = types
+        .iter()
+        .max_by(|a, b| {
+            strsim::jaro_winkler(a, subject).total_cmp(&strsim::jaro_winkler(b, subject))
+        })
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    Err(format!("the rehearsal serves no resource type `{subject}`{near}"))
 }
 
 impl Rule {
@@ -312,10 +356,13 @@ mod tests {
             "certificate=revoked",
             "deny=ecs",
             "create=aws_vpc:delay=soon",
+            "drift=aws_vpc",
+            "drift=aws_vpcs.cidr_block=1",
+            "drift=aws_vpc.cidr_block",
         ])
         .unwrap_err();
         let reasons = failure.reasons();
-        assert_eq!(reasons.len(), 9, "{reasons:#?}");
+        assert_eq!(reasons.len(), 11, "{reasons:#?}");
         assert!(reasons[1].contains("did you mean `aws_nat_gateway`?"), "{}", reasons[1]);
         assert_eq!(failure.exit(), crate::failure::Exit::Input);
     }

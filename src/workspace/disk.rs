@@ -49,6 +49,16 @@ pub struct Difference {
     pub diff: String,
 }
 
+/// What was rendered last for an environment: path relative to `environments/` → SHA-256. Empty if
+/// nothing was, or if it cannot be read.
+pub fn recorded(environments: &Path, name: &str) -> Result<BTreeMap<String, String>> {
+    let path = environments.join(name).join("terraform/manifest.json");
+    let bytes = fs::read_if_present(&path)?.unwrap_or_default();
+    Ok(serde_json::from_slice::<Manifest>(&bytes)
+        .map(|manifest| manifest.files)
+        .unwrap_or_default())
+}
+
 impl Workspace {
     fn manifest_path(&self) -> String {
         format!("{}/terraform/manifest.json", self.name)

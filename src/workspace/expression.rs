@@ -3,6 +3,7 @@
 //! This table is the one place where a kit's references meet the rendered layers' variables.
 
 use super::value::{escape, quote};
+use crate::database::turn::SECOND;
 use crate::environment::model::{Output, Wiring};
 use crate::kit::model::Function;
 
@@ -42,6 +43,13 @@ pub(super) fn expression(wiring: &Wiring) -> String {
             format!("{name}({})", expression(inner))
         }
         Wiring::Secret(key) => format!("var.foundation.secrets.{key}.arn"),
+        // User and password come from the same version.
+        Wiring::Login { first, second, secret } => format!(
+            "endswith(var.secret_versions.{secret}, {}) ? {} : {}",
+            quote(SECOND),
+            quote(second),
+            quote(first)
+        ),
     }
 }
 

@@ -65,6 +65,19 @@ impl Workspace {
         self.files.iter().filter_map(move |(path, bytes)| Some((path.as_str(), text(bytes)?)))
     }
 
+    /// This one with a layer of another, and the modules that it needs.
+    #[must_use]
+    pub fn with_layer(&self, layer: Layer, other: &Self) -> Self {
+        let folder = format!("{}/terraform/{layer}/", self.name);
+        let mut files = self.files.clone();
+        files.retain(|path, _| !path.starts_with(&folder));
+        let theirs = other.files.iter();
+        let theirs =
+            theirs.filter(|(path, _)| path.starts_with(&folder) || path.starts_with(".modules/"));
+        files.extend(theirs.map(|(path, bytes)| (path.clone(), bytes.clone())));
+        Self { name: self.name.clone(), files }
+    }
+
     /// All of its Terraform as one text: what a simulated provider has to know.
     pub fn configuration(&self) -> String {
         let terraform = |path: &str| Path::new(path).extension().is_some_and(|end| end == "tf");

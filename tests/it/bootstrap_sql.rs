@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
+mod rotation;
 mod server;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ fn all_scenarios(major: u32) {
     refuses_an_unproved_server(&server);
     fails_whole_and_heals(&server);
     quoting_survives_the_server(&server);
+    rotation::split_logins_in_turn(&server);
+    rotation::a_single_login_in_turn(&server);
 }
 
 fn split_roles_with_iam(server: &Server) {

@@ -8,14 +8,17 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "render",
     "show",
     "plan",
     "install",
     "update",
+    "rollback",
     "status",
+    "drift",
+    "history",
     "secrets",
     "unlock",
     "rehearse",

@@ -3,7 +3,10 @@
 
 mod approval;
 mod canary;
+mod drift;
 mod failures;
+mod gates;
+mod history;
 mod interruption;
 mod locks;
 mod production;

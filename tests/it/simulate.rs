@@ -325,6 +325,7 @@ fn job(stage: &Stage, token: &str) -> JobRequest {
         log_stream_prefix: "migrate".to_owned(),
         token: token.to_owned(),
         started_by: "landfall/1".to_owned(),
+        environment: std::collections::BTreeMap::new(),
     }
 }
 

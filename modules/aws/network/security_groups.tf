@@ -23,8 +23,9 @@ locals {
 
   port_rules = merge([
     for key, workload in var.workloads : {
-      for name in workload.ingresses :
-      "${name}:${key}" => { load_balancer = name, workload = key, port = workload.port }
+      # The port is part of the key: when it changes, the new rule comes beside the old one.
+      for pair in setproduct(workload.ingresses, setunion([workload.port], workload.former_ports)) :
+      "${pair[0]}:${key}:${pair[1]}" => { load_balancer = pair[0], workload = key, port = pair[1] }
     }
   ]...)
 

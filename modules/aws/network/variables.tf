@@ -92,11 +92,12 @@ variable "databases" {
 }
 
 variable "workloads" {
-  description = "Services and jobs that get a security group, by key (\"service_web\"). ingresses are the load balancers that reach its port; databases are those it may connect to."
+  description = "Services and jobs that get a security group, by key (\"service_web\"). ingresses are the load balancers that reach its port; former_ports are reached as well, for the tasks of a release that is being replaced; databases are those it may connect to."
   type = map(object({
-    port      = optional(number)
-    ingresses = optional(set(string), [])
-    databases = optional(set(string), [])
+    port         = optional(number)
+    former_ports = optional(set(number), [])
+    ingresses    = optional(set(string), [])
+    databases    = optional(set(string), [])
   }))
   default  = {}
   nullable = false

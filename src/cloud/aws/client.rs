@@ -1,5 +1,6 @@
 //! The door: [`Aws`], its clients, and where each method of [`Cloud`] is answered.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,14 +9,14 @@ use aws_config::SdkConfig;
 use super::call::Call;
 use super::connection::{self, Connection};
 use super::{
-    certificate, identity, jobs, objects, secrets, service_linked_roles, services, state_store,
-    tags, tasks,
+    certificate, identity, jobs, objects, secrets, service_linked_roles, services, snapshots,
+    state_store, tags, tasks,
 };
 use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
-    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TaggedResource,
-    TargetHealth, TaskDefinition, Versioned,
+    RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
+    TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
 use crate::failure::Result;
 use crate::secret::Secret;
@@ -31,6 +32,7 @@ pub struct Aws {
     pub(super) ecs: aws_sdk_ecs::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) load_balancing: aws_sdk_elasticloadbalancingv2::Client,
+    pub(super) rds: aws_sdk_rds::Client,
     pub(super) tagging: aws_sdk_resourcegroupstagging::Client,
     /// Twelve digits: buckets must belong to this account.
     pub(super) account: String,
@@ -62,6 +64,7 @@ impl Aws {
             ecs: aws_sdk_ecs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             load_balancing: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            rds: aws_sdk_rds::Client::new(&config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             account: expected_account.to_owned(),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
@@ -154,6 +157,14 @@ impl Cloud for Aws {
         secrets::put(self, id, value, token).await
     }
 
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        secrets::stage(self, id, value, token).await
+    }
+
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+        secrets::label(self, id, label, version).await
+    }
+
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle> {
         jobs::start(self, request).await
     }
@@ -192,6 +203,19 @@ impl Cloud for Aws {
 
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         services::target_health(self, target_group).await
+    }
+
+    async fn snapshot_database(
+        &self,
+        database: &str,
+        snapshot: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<SnapshotState> {
+        snapshots::make(self, database, snapshot, tags).await
+    }
+
+    async fn database_snapshot(&self, snapshot: &str) -> Result<Option<SnapshotState>> {
+        snapshots::find(self, snapshot).await
     }
 
     async fn probe(&self, probe: &Probe) -> Result<Option<Answer>> {

@@ -4,7 +4,8 @@ use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::SdkError;
 use aws_sdk_ecs::operation::run_task::RunTaskError;
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, Failure as EcsFailure, LaunchType, NetworkConfiguration,
+    AssignPublicIp, AwsVpcConfiguration, ContainerOverride, Failure as EcsFailure, KeyValuePair,
+    LaunchType, NetworkConfiguration, TaskOverride,
 };
 
 use super::Aws;
@@ -38,6 +39,7 @@ pub(super) async fn start(aws: &Aws, request: &JobRequest) -> Result<JobHandle> 
         .network_configuration(private_network(&call, request)?)
         .client_token(&request.token)
         .started_by(&request.started_by)
+        .set_overrides(overrides(request))
         .send()
         .await;
     let task = match sent {
@@ -57,6 +59,17 @@ pub(super) async fn start(aws: &Aws, request: &JobRequest) -> Result<JobHandle> 
         log_group: request.log_group.clone(),
         log_stream,
     })
+}
+
+/// Variables of this one start.
+fn overrides(request: &JobRequest) -> Option<TaskOverride> {
+    if request.environment.is_empty() {
+        return None;
+    }
+    let pair = |(name, value)| KeyValuePair::builder().name(name).value(value).build();
+    let pairs = request.environment.iter().map(pair).collect();
+    let container = ContainerOverride::builder().name(MAIN).set_environment(Some(pairs)).build();
+    Some(TaskOverride::builder().container_overrides(container).build())
 }
 
 fn private_network(call: &Call, request: &JobRequest) -> Result<NetworkConfiguration> {

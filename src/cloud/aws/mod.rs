@@ -16,6 +16,7 @@ mod objects;
 mod secrets;
 mod service_linked_roles;
 mod services;
+mod snapshots;
 mod state_store;
 mod tags;
 mod tasks;

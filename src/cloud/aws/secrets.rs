@@ -1,18 +1,32 @@
 //! Secret containers: which version is current, and writing a new one. Nothing here can read a
 //! value: `GetSecretValue` is not called anywhere in Landfall.
 
+use std::collections::HashMap;
+
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretError;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 
 use super::Aws;
-use crate::cloud::SecretState;
+use crate::cloud::{CURRENT, NEXT, SecretState};
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
 
-/// The stage that Secrets Manager gives the version that is handed out.
-const CURRENT: &str = "AWSCURRENT";
+/// Version ids with their labels; `None` if there is no such container.
+type Labels = Option<HashMap<String, Vec<String>>>;
 
 pub(super) async fn describe(aws: &Aws, id: &str) -> Result<SecretState> {
+    let Some(labels) = labels(aws, id).await? else { return Ok(SecretState::default()) };
+    let version = |label| holder(&labels, label).map(str::to_owned);
+    Ok(SecretState { exists: true, version: version(CURRENT), next: version(NEXT) })
+}
+
+/// The version that carries a label.
+fn holder<'a>(labels: &'a HashMap<String, Vec<String>>, label: &str) -> Option<&'a str> {
+    let carries = |(_, its): &(&String, &Vec<String>)| its.iter().any(|it| it == label);
+    labels.iter().find(carries).map(|(version, _)| version.as_str())
+}
+
+async fn labels(aws: &Aws, id: &str) -> Result<Labels> {
     let call = aws.call(
         format!("look at secret `{id}`"),
         "secretsmanager:DescribeSecret",
@@ -25,7 +39,7 @@ pub(super) async fn describe(aws: &Aws, id: &str) -> Result<SecretState> {
                 .as_service_error()
                 .is_some_and(DescribeSecretError::is_resource_not_found_exception) =>
         {
-            return Ok(SecretState { exists: false, version: None });
+            return Ok(None);
         }
         Err(error) => return Err(call.failed(&error)),
     };
@@ -37,16 +51,25 @@ pub(super) async fn describe(aws: &Aws, id: &str) -> Result<SecretState> {
                 aws.region
             )));
     }
-    let version = answer
-        .version_ids_to_stages
-        .unwrap_or_default()
-        .into_iter()
-        .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT))
-        .map(|(version, _)| version);
-    Ok(SecretState { exists: true, version })
+    Ok(Some(answer.version_ids_to_stages.unwrap_or_default()))
 }
 
 pub(super) async fn put(aws: &Aws, id: &str, value: &Secret, token: &str) -> Result<String> {
+    write(aws, id, value, token, None).await
+}
+
+pub(super) async fn stage(aws: &Aws, id: &str, value: &Secret, token: &str) -> Result<String> {
+    write(aws, id, value, token, Some(NEXT)).await
+}
+
+/// Writes a version under a label; without one it becomes current.
+async fn write(
+    aws: &Aws,
+    id: &str,
+    value: &Secret,
+    token: &str,
+    label: Option<&str>,
+) -> Result<String> {
     let call = aws.call(
         format!("write secret `{id}`"),
         "secretsmanager:PutSecretValue",
@@ -55,15 +78,14 @@ pub(super) async fn put(aws: &Aws, id: &str, value: &Secret, token: &str) -> Res
     if value.is_empty() {
         return Err(call.refused("its value is empty"));
     }
-    let sent = aws
+    let request = aws
         .secrets_manager
         .put_secret_value()
         .secret_id(id)
         .secret_string(value.expose())
         .client_request_token(token)
-        .send()
-        .await;
-    let answer = match sent {
+        .set_version_stages(label.map(|label| vec![label.to_owned()]));
+    let answer = match request.send().await {
         Ok(answer) => answer,
         Err(error) => {
             let failure = call.failed(&error);
@@ -78,12 +100,38 @@ pub(super) async fn put(aws: &Aws, id: &str, value: &Secret, token: &str) -> Res
     };
     // A token that was used before leaves things as they are, even if a newer version is current.
     let stages = answer.version_stages.unwrap_or_default();
-    if !stages.is_empty() && !stages.iter().any(|stage| stage == CURRENT) {
+    if !stages.is_empty() && !stages.iter().any(|stage| stage == label.unwrap_or(CURRENT)) {
         return Err(call
             .refused("this value was written before, and another version has become current since")
             .next("set the secret again: a new run writes a new version"));
     }
     Ok(version)
+}
+
+pub(super) async fn label(aws: &Aws, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+    let call = aws.call(
+        format!("move the label {label} of secret `{id}`"),
+        "secretsmanager:UpdateSecretVersionStage",
+        format!("secret `{id}`"),
+    );
+    let Some(labels) = labels(aws, id).await? else {
+        return Err(call.refused("there is no such secret"));
+    };
+    // AWS wants to be told where the label is now.
+    let holder = holder(&labels, label);
+    if holder == version {
+        return Ok(());
+    }
+    aws.secrets_manager
+        .update_secret_version_stage()
+        .secret_id(id)
+        .version_stage(label)
+        .set_move_to_version_id(version.map(str::to_owned))
+        .set_remove_from_version_id(holder.map(str::to_owned))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| call.failed(&error))
 }
 
 fn with_remedy(failure: Failure, refusal: &PutSecretValueError) -> Failure {

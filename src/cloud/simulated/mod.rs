@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,8 +11,8 @@ use async_trait::async_trait;
 use super::probe::{Answer, Probe};
 use super::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
-    RunningService, RunningTask, SecretState, StateStore, StoppedTask, TaggedResource,
-    TargetHealth, TaskDefinition, Versioned,
+    RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
+    TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
@@ -136,6 +137,16 @@ impl Cloud for Simulated {
         self.account.put_secret(id, value, token)
     }
 
+    async fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        self.allow("secretsmanager:PutSecretValue")?;
+        self.account.stage_secret(id, value, token)
+    }
+
+    async fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+        self.allow("secretsmanager:UpdateSecretVersionStage")?;
+        self.account.label_secret(id, label, version)
+    }
+
     async fn start_job(&self, request: &JobRequest) -> Result<JobHandle> {
         self.allow("ecs:RunTask")?;
         self.account.start_job(request, &self.faults)
@@ -187,6 +198,22 @@ impl Cloud for Simulated {
     async fn target_health(&self, target_group: &str) -> Result<Vec<TargetHealth>> {
         self.allow("elasticloadbalancing:DescribeTargetHealth")?;
         Ok(self.account.target_health(target_group))
+    }
+
+    async fn snapshot_database(
+        &self,
+        database: &str,
+        snapshot: &str,
+        _tags: &BTreeMap<String, String>,
+    ) -> Result<SnapshotState> {
+        self.allow("rds:CreateDBSnapshot")?;
+        let fault = self.faults.strike(Operation::Snapshot, "failed");
+        self.account.snapshot_database(database, snapshot, fault.as_ref())
+    }
+
+    async fn database_snapshot(&self, snapshot: &str) -> Result<Option<SnapshotState>> {
+        self.allow("rds:DescribeDBSnapshots")?;
+        self.account.snapshot(snapshot)
     }
 
     /// Every load balancer that exists answers 200 with an empty document: what a product says is

@@ -2,6 +2,7 @@
 
 use super::secrets::container_name;
 use super::wiring::{Evaluator, Value, join, percent_encode};
+use crate::database::twin;
 use crate::environment::model::{Login, Output, SecretContainer, SecretValue, Wiring};
 use crate::kit::model::{DatabaseUrl, Roles};
 
@@ -36,7 +37,13 @@ pub(super) fn field(
         ["ca"] => Some(Value::Later(Wiring::Output(Output::DatabaseCertificates))),
         ["user"] => {
             let login = login(evaluator, name, false)?;
-            text(&login)
+            let secret = evaluator.databases.get(name)?.logins.get(&login)?.password_secret.clone();
+            Some(match secret {
+                Some(secret) => {
+                    Value::Later(Wiring::Login { second: twin(name, &login), first: login, secret })
+                }
+                None => Value::Known(Json::String(login)),
+            })
         }
         ["password"] => {
             let login = login(evaluator, name, false)?;

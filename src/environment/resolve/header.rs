@@ -344,6 +344,17 @@ fn customer_owned(resolver: &mut Resolver<'_>, path: &[String], at: &Place) {
             "what the customer owns is named by its block and the part of it",
             "write it like ingress.public.firewall",
         );
+        return;
+    }
+    let (Some(kind), Some(part)) = (path.first(), path.last()) else { return };
+    let parts = crate::drift::parts(kind);
+    if !parts.contains(&part.as_str()) {
+        resolver.problem(
+            at.clone(),
+            format!("`{part}` is not a part of {kind} that a customer can own"),
+            format!("there are {}", parts.join(", ")),
+            format!("write it like {}.{}", path[..path.len() - 1].join("."), parts.join(" or .")),
+        );
     }
 }
 

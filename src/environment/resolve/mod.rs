@@ -29,7 +29,7 @@ pub use guards::{Neighbour, neighbour};
 
 use self::resolver::Resolver;
 use super::draft::Draft;
-use super::model::Environment;
+use super::model::{Environment, Target};
 use super::read;
 use crate::failure::Failure;
 use crate::kit;
@@ -78,11 +78,41 @@ pub fn resolve(inputs: Inputs<'_>) -> Result<Environment, Failure> {
     Ok(environment)
 }
 
+/// What an environment is pinned to, whatever its kit says: enough to read its bucket.
+pub fn pinned_to(
+    name: &str,
+    environment: &Arc<Source>,
+    defaults: Option<&Arc<Source>>,
+) -> Result<Target, Failure> {
+    let mut problems = Problems::new();
+    let draft = read::read(environment, defaults, &mut problems);
+    let nothing = Source::new("kit.hcl", NO_KIT);
+    let inputs = Inputs {
+        environment: Arc::clone(environment),
+        defaults: defaults.cloned(),
+        kit: Arc::clone(&nothing),
+        lock: Arc::clone(&nothing),
+        tree: String::new(),
+        name,
+        others: Vec::new(),
+    };
+    let kit = kit::parse(&nothing, &mut Problems::new());
+    let (Some(draft), Some(kit)) = (draft, kit) else { return Err(problems.into()) };
+    let mut resolver = Resolver::new(&inputs, &draft, &kit, None, problems);
+    let target = target::target(&mut resolver);
+    let (problems, _) = resolver.finish();
+    problems.check(target)?.ok_or_else(|| {
+        Failure::input(format!("{name} does not say where it is")).next("add the block `aws`")
+    })
+}
+
+/// The least that is a kit: for what does not depend on one.
+const NO_KIT: &str =
+    "kit \"kit\" {\n  format = 1\n  title  = \"Kit\"\n}\nrelease { version = \"0.0.0\" }\n";
+
 /// The problems of an environment whose kit cannot be read: of what does not depend on the kit.
 fn without_kit(inputs: &Inputs<'_>, draft: &Draft, mut problems: Problems) -> Problems {
-    let text =
-        "kit \"kit\" {\n  format = 1\n  title  = \"Kit\"\n}\nrelease { version = \"0.0.0\" }\n";
-    let Some(kit) = kit::parse(&Source::new("kit.hcl", text), &mut Problems::new()) else {
+    let Some(kit) = kit::parse(&Source::new("kit.hcl", NO_KIT), &mut Problems::new()) else {
         return problems;
     };
     let mut resolver = Resolver::new(inputs, draft, &kit, None, std::mem::take(&mut problems));

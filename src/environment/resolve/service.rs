@@ -125,6 +125,7 @@ fn http(
     let target_group = name(resolver.name, &kit.process.name, 32);
     Some(Http {
         port: port.number,
+        former_ports: Vec::new(),
         target_group_name: resolver.claim(
             "target group",
             target_group,

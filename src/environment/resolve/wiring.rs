@@ -324,6 +324,7 @@ pub(super) fn shown(wiring: &Wiring, secrets: &Secrets) -> String {
             let name = secrets.get(key).map_or(key.as_str(), |secret| secret.name.as_str());
             format!("<secret {name}>")
         }
+        Wiring::Login { first, second, .. } => format!("<{first} and {second} in turn>"),
     }
 }
 

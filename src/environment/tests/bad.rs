@@ -297,6 +297,10 @@ fn values() {
         [ENV, "`ingress.pubic.firewall`", "named by its block", "ingress.public.firewall"],
     );
     refused(
+        &demo().and("drift { customer_owned = [network.everything] }\n"),
+        [ENV, "`everything` is not a part of network", "there are routes", "network.routes"],
+    );
+    refused(
         &demo().and("secrets = { licence = \"existing:arn:aws:secretsmanager:eu-central-1:111122223333:secret:x\" }\n"),
         [ENV, "adopting the secret `licence` is not yet supported", "cannot render", "remove the line"],
     );

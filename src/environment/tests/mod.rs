@@ -14,6 +14,12 @@ use crate::failure::Failure;
 use crate::release::tree;
 use crate::source::Source;
 
+/// The demo's environment, with parts of its kit replaced.
+pub(crate) fn resolved(changes: &[(&str, &str)]) -> Environment {
+    let root = changes.iter().fold(Root::demo(), |root, (old, new)| root.with_kit(old, new));
+    root.resolve().unwrap()
+}
+
 /// A file of the repository.
 macro_rules! file {
     ($path:literal) => {

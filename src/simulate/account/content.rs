@@ -10,6 +10,7 @@ use super::jobs::Job;
 use super::resources::Resource;
 use super::secrets::Versions;
 use super::services::Rollout;
+use super::snapshots::Snapshot;
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 
@@ -41,6 +42,9 @@ pub(super) struct Content {
     pub(super) jobs: BTreeMap<String, Job>,
     /// ARN of a service → its deployments.
     pub(super) rollouts: BTreeMap<String, Rollout>,
+    /// Name → snapshot of a database. Accounts of before snapshots have none.
+    #[serde(default)]
+    pub(super) snapshots: BTreeMap<String, Snapshot>,
     /// Counts changes in this process.
     #[serde(skip)]
     pub(super) revision: u64,
@@ -67,6 +71,7 @@ impl Content {
             service_linked_roles: BTreeSet::new(),
             jobs: BTreeMap::new(),
             rollouts: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
             revision: 0,
         })
     }

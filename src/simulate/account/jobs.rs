@@ -1,5 +1,7 @@
 //! One-off jobs: a task that runs to its end at once, unless a fault says otherwise.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::Content;
@@ -20,6 +22,9 @@ pub(super) struct Job {
     name: String,
     task_definition: String,
     started_by: String,
+    /// Variables of this one start.
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
     /// `sha256:...` of the image; empty if the task definition names none.
     digest: String,
     /// It is still running at that many more looks; `None` never ends.
@@ -79,6 +84,7 @@ impl Content {
             name: request.name.clone(),
             task_definition: definition["arn"].as_str().unwrap_or_default().to_owned(),
             started_by: request.started_by.clone(),
+            environment: request.environment.clone(),
             digest: digest(&main.image),
             polls: Some(0),
             exit_code: None,

@@ -8,6 +8,8 @@
 //! - `workloads`: what a task definition needs to start
 //! - `jobs`: one-off tasks
 //! - `services`: what runs, computed from applied resources alone
+//! - `snapshots`: of databases
+//! - `tamper`: what happens behind everybody's back
 
 mod content;
 mod jobs;
@@ -15,6 +17,8 @@ mod objects;
 mod resources;
 mod secrets;
 mod services;
+mod snapshots;
+mod tamper;
 #[cfg(test)]
 mod tests;
 mod workloads;
@@ -26,6 +30,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use content::Content;
 pub use jobs::JobRecord;
 use objects::Objects;
+pub use tamper::Tampering;
 
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Account;
 use super::content::Content;
-use crate::cloud::SecretState;
+use crate::cloud::{CURRENT, NEXT, SecretState};
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
 
@@ -21,9 +21,24 @@ pub(super) struct Versions {
     values: BTreeMap<String, String>,
     /// The version id that is `AWSCURRENT`.
     current: String,
+    /// Every other label → its version id. A version without a label stays, which AWS does not
+    /// promise.
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
 }
 
+/// The label that the platform itself gives to the version before the current one.
+const PLATFORM_PREVIOUS: &str = "AWSPREVIOUS";
+
 impl Versions {
+    /// Makes a version current, as AWS does: the one before it keeps a label.
+    fn promote(&mut self, version: &str) {
+        if self.current != version && !self.current.is_empty() {
+            self.labels.insert(PLATFORM_PREVIOUS.to_owned(), self.current.clone());
+        }
+        version.clone_into(&mut self.current);
+    }
+
     pub(super) fn has(&self, version: &str) -> bool {
         self.values.contains_key(version)
     }
@@ -59,18 +74,30 @@ impl Content {
 }
 
 impl Account {
-    /// Whether a container exists, and its current version.
+    /// Whether a container exists, and its labelled versions.
     pub(crate) fn secret(&self, id: &str) -> SecretState {
         let content = self.content();
-        let Some(arn) = content.secret_arn(id) else {
-            return SecretState { exists: false, version: None };
-        };
-        let version = content.secrets.get(arn).map(|versions| versions.current.clone());
-        SecretState { exists: true, version }
+        let Some(arn) = content.secret_arn(id) else { return SecretState::default() };
+        let versions = content.secrets.get(arn);
+        let current = versions.map(|versions| versions.current.clone());
+        SecretState {
+            exists: true,
+            version: current.filter(|current| !current.is_empty()),
+            next: versions.and_then(|versions| versions.labels.get(NEXT).cloned()),
+        }
     }
 
-    /// Writes a version; as on AWS the token is the version's id.
+    /// Writes a version that becomes current; as on AWS the token is the version's id.
     pub(crate) fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        self.write_secret(id, value, token, CURRENT)
+    }
+
+    /// Writes a version beside the current one.
+    pub(crate) fn stage_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
+        self.write_secret(id, value, token, NEXT)
+    }
+
+    fn write_secret(&self, id: &str, value: &Secret, token: &str, label: &str) -> Result<String> {
         let failed = |why: &str| {
             Failure::failed(format!("cannot write the secret {id}")).because(why.to_owned())
         };
@@ -95,8 +122,38 @@ impl Account {
                 ));
             }
             versions.values.insert(token.to_owned(), hash);
-            token.clone_into(&mut versions.current);
+            if label == CURRENT {
+                versions.promote(token);
+            } else {
+                versions.labels.insert(label.to_owned(), token.to_owned());
+            }
             Ok(token.to_owned())
+        })?
+    }
+
+    /// Moves a label to a version, or takes it away.
+    pub(crate) fn label_secret(&self, id: &str, label: &str, version: Option<&str>) -> Result<()> {
+        let failed = |why: String| {
+            Failure::failed(format!("cannot move the label {label} of the secret {id}"))
+                .because(format!("ResourceNotFoundException: {why}"))
+        };
+        let arn = self.content().secret_arn(id).map(str::to_owned);
+        let arn = arn.ok_or_else(|| failed("there is no such secret".to_owned()))?;
+        self.change(|content| {
+            let versions = content.secrets.entry(arn).or_default();
+            let Some(version) = version else {
+                versions.labels.remove(label);
+                return Ok(());
+            };
+            if !versions.has(version) {
+                return Err(failed(format!("there is no version {version}")));
+            }
+            if label == CURRENT {
+                versions.promote(version);
+            } else {
+                versions.labels.insert(label.to_owned(), version.to_owned());
+            }
+            Ok(())
         })?
     }
 }

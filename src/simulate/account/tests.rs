@@ -67,7 +67,10 @@ fn a_secret_needs_its_container_and_a_token_stands_for_one_value() {
     let value = |text: &str| Secret::new(text.to_owned());
     assert!(account.put_secret("acme/key", &value("a"), TOKEN).is_err());
     let arn = with_secret(&account);
-    assert_eq!(account.secret(arn), crate::cloud::SecretState { exists: true, version: None });
+    assert_eq!(
+        account.secret(arn),
+        crate::cloud::SecretState { exists: true, version: None, next: None }
+    );
     account.put_secret(arn, &value("a"), TOKEN).unwrap();
     account.put_secret(arn, &value("a"), TOKEN).unwrap();
     let taken = account.put_secret(arn, &value("b"), TOKEN).unwrap_err();
@@ -124,6 +127,7 @@ fn a_job_starts_only_if_its_secrets_have_their_versions() {
             log_stream_prefix: "job".to_owned(),
             token: token.to_owned(),
             started_by: "test".to_owned(),
+            environment: std::collections::BTreeMap::new(),
         };
         account.start_job(&request, &Faults::parse(&faults).unwrap()).unwrap()
     };

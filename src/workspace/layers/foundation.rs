@@ -128,6 +128,10 @@ fn flows(workload: &Workload) -> Value {
     {
         let ingresses: BTreeSet<&String> = http.routes.iter().map(|route| &route.ingress).collect();
         entries.push(("port", Value::from(u32::from(http.port))));
+        if !http.former_ports.is_empty() {
+            let former = http.former_ports.iter().map(|port| Value::from(u32::from(*port)));
+            entries.push(("former_ports", Value::List(former.collect())));
+        }
         entries.push(("ingresses", Value::list(ingresses)));
     }
     let mut databases: BTreeSet<&String> = workload.databases.keys().collect();

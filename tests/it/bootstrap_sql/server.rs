@@ -9,8 +9,10 @@ use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use landfall::database::bootstrap::KEEP_FORMER_LOGINS;
 use landfall::database::{bootstrap_script, bootstrap_sql};
 use landfall::environment::model::Database;
+use landfall::secret::Secret;
 use tempfile::TempDir;
 
 /// The user that runs the server when the test is root, which PostgreSQL refuses.
@@ -94,6 +96,14 @@ impl Server {
         Self::run_job(&variables)
     }
 
+    /// The same while services move from one login to the other.
+    pub(super) fn bootstrap_for_both(&self, database: &Database, verifiers: &Secret) -> Output {
+        let mut variables = self.job_environment(database);
+        variables.insert("LANDFALL_VERIFIERS", verifiers.expose().to_owned());
+        variables.insert(KEEP_FORMER_LOGINS, "true".to_owned());
+        Self::run_job(&variables)
+    }
+
     /// What the task definition gives to the job.
     pub(super) fn job_environment(&self, database: &Database) -> BTreeMap<&'static str, String> {
         BTreeMap::from([
@@ -134,11 +144,20 @@ impl Server {
         sql: &str,
     ) -> Result<String, String> {
         let mut psql = self.psql(database, sql);
-        psql.args(["-h", "localhost", "-U", user])
-            .env("PGPASSWORD", password)
-            .env("PGSSLMODE", "verify-full")
-            .env("PGSSLROOTCERT", self.path("ca.pem"));
+        psql.envs(self.login_variables(user, password));
         answer(psql)
+    }
+
+    /// What a client needs to log in over verified TLS.
+    pub(super) fn login_variables(&self, user: &str, password: &str) -> [(&str, String); 6] {
+        [
+            ("PGHOST", "localhost".to_owned()),
+            ("PGPORT", self.port.to_string()),
+            ("PGUSER", user.to_owned()),
+            ("PGPASSWORD", password.to_owned()),
+            ("PGSSLMODE", "verify-full".to_owned()),
+            ("PGSSLROOTCERT", self.path("ca.pem")),
+        ]
     }
 
     fn psql(&self, database: &str, sql: &str) -> Command {

@@ -33,6 +33,13 @@ impl Root {
         bucket.join(format!("{layer}.tfstate"))
     }
 
+    /// A receipt, as it lies in the simulated account's bucket.
+    pub(crate) fn receipt(&self, name: &str, run: &str) -> Json {
+        let foundation = self.state(name, "foundation");
+        let path = foundation.with_file_name("receipts").join(format!("{run}.json"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    }
+
     /// Types of the resources that the simulated account has, with how many there are.
     pub(crate) fn resources(&self, name: &str) -> BTreeMap<String, usize> {
         let account = self.account(name);

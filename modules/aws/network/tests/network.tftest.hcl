@@ -328,3 +328,20 @@ run "refuses_a_routed_workload_without_a_port" {
 
   expect_failures = [var.workloads]
 }
+
+run "a_former_port_is_reached_beside_the_new_one" {
+  command = plan
+
+  variables {
+    workloads = {
+      service_web = { port = 9090, former_ports = [8080], ingresses = ["public"] }
+    }
+  }
+
+  assert {
+    condition = keys(aws_vpc_security_group_ingress_rule.workload_from_load_balancer) == [
+      "public:service_web:8080", "public:service_web:9090",
+    ]
+    error_message = "both ports have a rule of their own"
+  }
+}

@@ -24,6 +24,7 @@ fn request() -> JobRequest {
         log_stream_prefix: "migrate".to_owned(),
         token: "0123456789abcdef".to_owned(),
         started_by: "landfall/demo".to_owned(),
+        environment: std::collections::BTreeMap::new(),
     }
 }
 
@@ -51,6 +52,18 @@ async fn started(status: u16, answer: Value) -> Result<JobHandle, Failure> {
 async fn a_job_runs_in_private_and_knows_its_log() {
     let answer = json!({ "tasks": [{ "taskArn": TASK }], "failures": [] });
     assert_eq!(started(200, answer).await.unwrap(), handle());
+}
+
+#[tokio::test]
+async fn a_start_may_have_variables_of_its_own() {
+    let stand = Stand::new().await;
+    let variables = json!([{ "name": "MODE", "value": "careful" }]);
+    let body = json!({ "overrides": { "containerOverrides": [
+        { "name": "main", "environment": variables }] } });
+    stand.json(RUN, body, 200, json!({ "tasks": [{ "taskArn": TASK }], "failures": [] })).await;
+    let environment = [("MODE".to_owned(), "careful".to_owned())].into();
+    let request = JobRequest { environment, ..request() };
+    assert_eq!(stand.aws.start_job(&request).await.unwrap(), handle());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod failures;
 mod jobs;
 mod objects;
 mod secrets;
+mod snapshots;
 mod state_store;
 mod tags;
 

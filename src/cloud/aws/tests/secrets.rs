@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Stand;
-use crate::cloud::{Cloud, SecretState};
+use crate::cloud::{CURRENT, Cloud, NEXT, SecretState};
 use crate::failure::Failure;
 use crate::secret::Secret;
 
 const DESCRIBE: &str = "secretsmanager.DescribeSecret";
 const PUT: &str = "secretsmanager.PutSecretValue";
+const LABEL: &str = "secretsmanager.UpdateSecretVersionStage";
 const ID: &str = "demo/licence";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const CANARY: &str = "canary-value-7f3a";
@@ -23,20 +24,20 @@ async fn described(status: u16, answer: Value) -> Result<SecretState, Failure> {
 async fn the_current_version_is_found_among_the_others() {
     let versions = json!({ "old": ["AWSPREVIOUS"], "new": ["AWSCURRENT"], "next": ["AWSPENDING"] });
     let state = described(200, json!({ "VersionIdsToStages": versions })).await.unwrap();
-    assert_eq!(state, SecretState { exists: true, version: Some("new".to_owned()) });
+    assert_eq!(state, SecretState { exists: true, version: Some("new".to_owned()), next: None });
 }
 
 #[tokio::test]
 async fn a_container_without_value_has_no_version() {
     let state = described(200, json!({ "Name": ID })).await.unwrap();
-    assert_eq!(state, SecretState { exists: true, version: None });
+    assert_eq!(state, SecretState { exists: true, version: None, next: None });
 }
 
 #[tokio::test]
 async fn no_container_is_no_error() {
     let answer = json!({ "__type": "ResourceNotFoundException", "Message": "can't find it" });
     let state = described(400, answer).await.unwrap();
-    assert_eq!(state, SecretState { exists: false, version: None });
+    assert_eq!(state, SecretState { exists: false, version: None, next: None });
 }
 
 #[tokio::test]
@@ -60,6 +61,50 @@ async fn written(status: u16, answer: Value) -> Result<String, Failure> {
 async fn a_value_is_written_with_its_token() {
     let answer = json!({ "VersionId": TOKEN, "VersionStages": ["AWSCURRENT"] });
     assert_eq!(written(200, answer).await.unwrap(), TOKEN);
+}
+
+#[tokio::test]
+async fn a_value_is_staged_beside_the_current_one() {
+    let stand = Stand::new().await;
+    let body = json!({ "SecretId": ID, "SecretString": CANARY, "ClientRequestToken": TOKEN,
+        "VersionStages": ["landfall-next"] });
+    let answer = json!({ "VersionId": TOKEN, "VersionStages": ["landfall-next"] });
+    stand.json(PUT, body, 200, answer).await;
+    let value = Secret::new(CANARY.to_owned());
+    assert_eq!(stand.aws.stage_secret(ID, &value, TOKEN).await.unwrap(), TOKEN);
+    let versions = json!({ "old": ["AWSCURRENT"], TOKEN: ["landfall-next"] });
+    stand.json(DESCRIBE, json!({ "SecretId": ID }), 200, described_as(&versions)).await;
+    let state = stand.aws.secret(ID).await.unwrap();
+    assert_eq!(state.version.as_deref(), Some("old"));
+    assert_eq!(state.next.as_deref(), Some(TOKEN));
+}
+
+fn described_as(versions: &Value) -> Value {
+    json!({ "VersionIdsToStages": versions })
+}
+
+#[tokio::test]
+async fn a_label_moves_from_where_it_is() {
+    let stand = Stand::new().await;
+    let versions = json!({ "old": ["AWSCURRENT"], "new": ["landfall-next"] });
+    let moved = json!({ "SecretId": ID, "VersionStage": "AWSCURRENT",
+        "MoveToVersionId": "new", "RemoveFromVersionId": "old" });
+    stand.json(DESCRIBE, json!({ "SecretId": ID }), 200, described_as(&versions)).await;
+    stand.json(LABEL, moved, 200, json!({})).await;
+    stand.aws.label_secret(ID, CURRENT, Some("new")).await.unwrap();
+
+    let versions = json!({ "new": ["AWSCURRENT", "landfall-next"] });
+    let removed = json!({ "VersionStage": "landfall-next", "RemoveFromVersionId": "new" });
+    stand.json(DESCRIBE, json!({ "SecretId": ID }), 200, described_as(&versions)).await;
+    stand.json(LABEL, removed, 200, json!({})).await;
+    stand.aws.label_secret(ID, NEXT, None).await.unwrap();
+
+    // What is so already is no call.
+    let versions = json!({ "new": ["AWSCURRENT"] });
+    for (label, version) in [(CURRENT, Some("new")), (NEXT, None)] {
+        stand.json(DESCRIBE, json!({ "SecretId": ID }), 200, described_as(&versions)).await;
+        stand.aws.label_secret(ID, label, version).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
-//! The whole way of `install`, top to bottom, and the part of it that `plan` goes.
+//! The whole way of `install`, `update` and `rollback`, top to bottom, and the part of it that
+//! `plan` goes.
 
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
-use super::{jobs, layer, preflight, propose, secrets, state_store};
-use crate::approval::{ApprovedPlan, Proposal};
+use super::going_back::{self, Returned};
+use super::{
+    gates, jobs, layer, preflight, propose, secrets, snapshot, state_store, tidy, transition,
+};
+use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};
 use crate::receipt::{self, Receipt, Stopped};
 use crate::report::{Event, Outcome, Step, plural};
+use crate::site::Site;
 use crate::verify;
 use crate::workspace::Layer;
 
@@ -26,9 +30,33 @@ pub async fn install(run: &Run) -> Result<Installed> {
     let started = Instant::now();
     run.announce();
     let result = journey(run).await;
-    if let Err(failure) = &result {
-        leave_receipt(run, failure).await;
-    }
+    conclude(run, result, started).await
+}
+
+/// From what runs to another release or other values, or back to what ran.
+pub async fn update(run: &mut Run, site: &Site) -> Result<Installed> {
+    let started = Instant::now();
+    run.announce();
+    let result = match run.step(Step::Release, transition::prepare(run, site)).await {
+        Ok(transition) => {
+            run.enter(transition);
+            journey(run).await
+        }
+        Err(failure) => Err(failure),
+    };
+    conclude(run, result, started).await
+}
+
+/// Goes back where that is needed, leaves the record, frees the lock, tells the end.
+async fn conclude(run: &Run, result: Result<Installed>, started: Instant) -> Result<Installed> {
+    let result = match result {
+        Err(failure) => {
+            let (failure, returned) = going_back::after(run, failure).await;
+            leave_receipt(run, &failure, returned).await;
+            Err(failure)
+        }
+        done => done,
+    };
     run.let_go().await;
     run.remove_plans();
     let (exit, summary) = match &result {
@@ -51,12 +79,11 @@ pub async fn install(run: &Run) -> Result<Installed> {
 
 /// The receipt of a run that stopped, if it had begun: who holds no lock has touched nothing. That
 /// it cannot be written is said; the failure that is told is the first.
-async fn leave_receipt(run: &Run, failure: &Failure) {
+pub(super) async fn leave_receipt(run: &Run, failure: &Failure, returned: Option<Returned>) {
     if run.held().is_none() {
         return;
     }
-    let step = *run.stopped_at.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Err(unwritten) = Stopped::of(run, step, failure).write(run).await {
+    if let Err(unwritten) = Stopped::of(run, failure, returned).write(run).await {
         run.reporter.note(format!("no receipt was written: {}", unwritten.what()));
     }
 }
@@ -64,10 +91,17 @@ async fn leave_receipt(run: &Run, failure: &Failure) {
 async fn journey(run: &Run) -> Result<Installed> {
     run.step(Step::Render, render(run)).await?;
     let (identity, supplied) = run.step(Step::Preflight, preflight::check(run)).await?;
-    let proposal = run.step(Step::Plan, propose::propose(run)).await?;
+    if run.before.is_some() {
+        run.step(Step::Drift, gates::drift(run)).await?;
+    }
+    let proposal = run.step(Step::Plan, plan_within_gates(run)).await?;
     fits_the_verb(run, &proposal)?;
     let approved = run.step(Step::Approval, approve(run, proposal)).await?;
     run.step(Step::StateStore, state_store::ensure(run, &identity)).await?;
+    let mut snapshots = Vec::new();
+    if run.before.is_some() {
+        snapshots = run.step(Step::Snapshot, snapshot_before(run, &approved)).await?;
+    }
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
     let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
@@ -83,6 +117,9 @@ async fn journey(run: &Run) -> Result<Installed> {
     let services = run.step(Step::Services, layer::apply(run, &approved, Layer::Services)).await?;
     let proofs =
         run.step(Step::Verify, verify_all(run, &mut runner, &foundation, &services)).await?;
+    if run.before.is_some() {
+        run.step(Step::Tidy, tidy::apply(run, &approved)).await?;
+    }
     let changed = *approved.approver() != crate::approval::Approver::NothingToApprove;
     let record = receipt::Parts {
         identity,
@@ -91,33 +128,49 @@ async fn journey(run: &Run) -> Result<Installed> {
         written: &written,
         proofs,
         jobs: runner.ran(),
+        snapshots,
         changed,
     };
     let receipt = run.step(Step::Receipt, receipt::write(run, record)).await?;
     Ok(Installed { receipt, changed })
 }
 
-/// An install changes nothing where one was verified already, and an update needs one.
+/// Plans, and refuses what no approval can allow.
+async fn plan_within_gates(run: &Run) -> Result<Finished<Proposal>> {
+    let planned = propose::propose(run).await?;
+    gates::loss(run, &planned.value)?;
+    Ok(planned)
+}
+
+/// A way back for the data, if anything is going to change.
+async fn snapshot_before(run: &Run, approved: &ApprovedPlan) -> Result<Finished<Vec<String>>> {
+    if *approved.approver() == Approver::NothingToApprove {
+        return Ok(Finished::unchanged("nothing changes", Vec::new()));
+    }
+    snapshot::before_update(run).await
+}
+
+/// An install changes nothing where one was verified already.
 fn fits_the_verb(run: &Run, proposal: &Proposal) -> Result<()> {
     let name = &run.environment.name;
     let installed = receipt::Lock::read(&run.folder().join("landfall.lock"))?.is_some();
-    match (run.verb, installed) {
-        (Verb::Install, true) if !proposal.is_empty() => {
-            run.reporter.tell(&Event::Text { text: proposal.text() });
-            Err(Failure::new(Exit::Differs, format!("{name} is installed, and something differs"))
-                .because("install changes nothing on an installed environment")
-                .next(format!("read what differs, then apply it: `landfall update {name}`")))
-        }
-        (Verb::Update, false) => Err(Failure::input(format!("{name} is not installed yet"))
-            .because("no install was ever verified here: there is no landfall.lock")
-            .next(format!("`landfall install {name}`: it goes on where the last one stopped"))),
-        _ => Ok(()),
+    if run.verb != Verb::Install || !installed || proposal.is_empty() {
+        return Ok(());
     }
+    run.reporter.tell(&Event::Text { text: proposal.text() });
+    Err(Failure::new(Exit::Differs, format!("{name} is installed, and something differs"))
+        .because("install changes nothing on an installed environment")
+        .next(format!("read what differs, then apply it: `landfall update {name}`")))
 }
 
 /// Renders, plans and shows; touches nothing in the cloud.
-pub async fn plan(run: &Run) -> Result<Proposal> {
+pub async fn plan(run: &mut Run, site: &Site) -> Result<Proposal> {
     run.announce();
+    if receipt::Lock::read(&run.folder().join("landfall.lock"))?.is_some() {
+        run.verb = Verb::Update;
+        let transition = run.step(Step::Release, transition::prepare(run, site)).await?;
+        run.enter(transition);
+    }
     run.step(Step::Render, render(run)).await?;
     run.step(Step::Preflight, preflight::identity_only(run)).await?;
     let proposal = run.step(Step::Plan, propose::propose(run)).await;
@@ -127,8 +180,7 @@ pub async fn plan(run: &Run) -> Result<Proposal> {
     Ok(proposal)
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn render(run: &Run) -> Result<Finished<()>> {
+pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let differences = run.workspace.write(&run.environments, run.overwrite)?;
     if run.is_simulated() {
         state_store::keep_state_in_simulated_bucket(run)?;
@@ -141,8 +193,7 @@ async fn render(run: &Run) -> Result<Finished<()>> {
     })
 }
 
-#[expect(clippy::unused_async, reason = "a step is a future")]
-async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
+pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<ApprovedPlan>> {
     let empty = proposal.is_empty();
     if !empty {
         run.reporter.tell(&Event::Text { text: proposal.text() });

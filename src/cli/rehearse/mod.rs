@@ -1,5 +1,8 @@
 //! `landfall rehearse`: the whole journey on a simulated cloud, with the real terraform.
 
+mod journey;
+mod releases;
+
 use super::interview::Interview;
 use super::setup::{EngineArguments, block_on, current_folder, start};
 use super::{Global, install};
@@ -21,8 +24,11 @@ pub(super) struct Rehearse {
     name: Option<String>,
     /// Let something go wrong, such as `create=aws_nat_gateway`, `job=migrate:exit=1` or
     /// `unhealthy=web`; may be given more than once
-    #[arg(long = "fault", value_name = "FAULT")]
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "journey")]
     faults: Vec<String>,
+    /// Go on after the install: updates to made-up releases, one that fails, the way back
+    #[arg(long)]
+    journey: bool,
 }
 
 impl Rehearse {
@@ -35,6 +41,9 @@ impl Rehearse {
         let loaded = site.load(&name)?;
         // A rehearsal begins at the beginning; `install --engine simulated` goes on from it.
         fs::remove_folder(&site.rehearsal(&name))?;
+        if self.journey {
+            return block_on(journey::journey(global, &site, loaded));
+        }
         let engine = EngineArguments { engine: EngineName::Simulated, faults: self.faults };
         block_on(async {
             let interview = Interview { rehearsal: true, ..Interview::default() };

@@ -1,0 +1,204 @@
+//! Whose differences are, on plans as terraform writes them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::workspace::Workspace;
+
+const ROOT: &str = r#"
+    module "database_main" { source = "./database" }
+    module "service_web" { source = "./service" }
+    module "ingress_public" { source = "./ingress" }
+"#;
+const DATABASE: &str = r#"
+    resource "aws_db_instance" "this" {
+      instance_class          = var.instance_class
+      allocated_storage       = 20
+      backup_retention_period = 7
+    }
+    resource "aws_default_security_group" "this" { vpc_id = "v" }
+"#;
+const SERVICE: &str = r#"
+    resource "aws_ecs_service" "this" {
+      task_definition = "x"
+      desired_count   = 1
+      propagate_tags  = "SERVICE"
+      lifecycle { ignore_changes = [propagate_tags] }
+    }
+"#;
+const INGRESS: &str = r#"resource "aws_lb_listener" "https" { certificate_arn = "x" }"#;
+const OLD: &str = "arn:aws:ecs:eu-central-1:111122223333:task-definition/acme-web:3";
+
+fn configuration() -> Configuration {
+    let files = [
+        ("acme/terraform/foundation/main.tf", ROOT),
+        ("acme/terraform/foundation/database/main.tf", DATABASE),
+        ("acme/terraform/foundation/service/main.tf", SERVICE),
+        ("acme/terraform/foundation/ingress/main.tf", INGRESS),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let workspace = Workspace { name: "acme".to_owned(), files: files.into_iter().collect() };
+    Configuration::read(&workspace).unwrap()
+}
+
+/// A resource of a module that somebody changed, or removed (`after` is null).
+fn change(module: &str, kind: &str, name: &str, before: &Value, after: &Value) -> Value {
+    let actions = if after.is_null() { ["delete"] } else { ["update"] };
+    json!({
+        "address": format!("module.{module}.{kind}.{name}"), "module_address": format!("module.{module}"),
+        "mode": "managed", "type": kind, "name": name,
+        "change": {"actions": actions, "before": before, "after": after},
+    })
+}
+
+fn database(before: &Value, after: &Value) -> Value {
+    change("database_main", "aws_db_instance", "this", before, after)
+}
+
+fn plan(kind: &str, changes: &[Value]) -> LayerPlan {
+    let json = json!({"format_version": "1.2", kind: changes});
+    crate::plan::read(json.to_string().as_bytes(), "foundation").unwrap()
+}
+
+/// Owner and rule of every finding.
+fn owners(drift: &Drift, changes: &[Value], wanted: Option<&[Value]>) -> Vec<(Owner, String)> {
+    findings(drift, changes, wanted)
+        .into_iter()
+        .map(|it| (it.owner, it.rule.map_or(String::new(), |rule| rule.name)))
+        .collect()
+}
+
+fn findings(drift: &Drift, changes: &[Value], wanted: Option<&[Value]>) -> Vec<Finding> {
+    let known = BTreeMap::from([(OLD.to_owned(), "run-1".to_owned())]);
+    let wanted = wanted.map(|changes| plan("resource_changes", changes));
+    let facts =
+        Facts { configuration: &configuration(), drift, known: &known, wanted: wanted.as_ref() };
+    triage(Layer::Foundation, &plan("resource_drift", changes), &facts)
+}
+
+fn one(change: Value) -> (Owner, String) {
+    let found = owners(&Drift::default(), &[change], None);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.into_iter().next().unwrap()
+}
+
+#[test]
+fn what_the_configuration_sets_is_the_vendors() {
+    let found = findings(
+        &Drift::default(),
+        &[database(&json!({"backup_retention_period": 7}), &json!({"backup_retention_period": 1}))],
+        None,
+    );
+    assert_eq!(found[0].owner, Owner::Vendor);
+    assert_eq!(found[0].text, "database main was changed: backup retention period 7 → 1");
+    assert_eq!(found[0].key.as_deref(), Some("`backup_days` in `database \"main\"`"));
+    assert!(found[0].rule.is_none() && !found[0].gone);
+}
+
+#[test]
+fn what_is_gone_is_the_vendors() {
+    let found = findings(&Drift::default(), &[database(&json!({"id": "a"}), &Value::Null)], None);
+    assert_eq!((found[0].owner, found[0].gone), (Owner::Vendor, true));
+    assert_eq!(found[0].text, "database main is gone from the cloud");
+}
+
+#[test]
+fn what_nobody_decides_is_filtered_with_its_rule() {
+    let cases = [
+        (database(&json!({"address": "a"}), &json!({"address": "b"})), "not-set"),
+        (
+            database(&json!({"allocated_storage": 20}), &json!({"allocated_storage": 40})),
+            "storage-growth",
+        ),
+        (
+            change(
+                "service_web",
+                "aws_ecs_service",
+                "this",
+                &json!({"desired_count": 2}),
+                &json!({"desired_count": 5}),
+            ),
+            "autoscaling",
+        ),
+        (
+            change(
+                "service_web",
+                "aws_ecs_service",
+                "this",
+                &json!({"propagate_tags": "A"}),
+                &json!({"propagate_tags": "B"}),
+            ),
+            "ignore-changes",
+        ),
+    ];
+    for (change, rule) in cases {
+        assert_eq!(one(change), (Owner::Cloud, rule.to_owned()));
+    }
+}
+
+#[test]
+fn a_closed_group_that_was_opened_is_the_vendors_though_no_line_says_so() {
+    let rule = json!({"ingress": [{"from_port": 22}]});
+    let opened = change(
+        "database_main",
+        "aws_default_security_group",
+        "this",
+        &json!({"ingress": []}),
+        &rule,
+    );
+    assert_eq!(one(opened).0, Owner::Vendor);
+}
+
+#[test]
+fn a_foreign_tag_is_the_vendors_unless_it_is_ignored() {
+    let robot = json!({"tags": {"robot": "1"}, "tags_all": {"robot": "1", "name": "n"}});
+    let tagged = database(&json!({"tags": {}, "tags_all": {"name": "n"}}), &robot);
+    let found = findings(&Drift::default(), std::slice::from_ref(&tagged), None);
+    assert_eq!((found.len(), found[0].owner), (1, Owner::Vendor), "{found:?}");
+    assert_eq!(found[0].key.as_deref(), Some("`tags`"));
+    let ignored = Drift { ignore_tags: vec!["robot".to_owned()], ..Drift::default() };
+    assert_eq!(owners(&ignored, &[tagged], None), [(Owner::Cloud, "ignored-tag".to_owned())]);
+}
+
+#[test]
+fn what_is_given_to_the_customer_is_the_customers() {
+    let certificate = |arn: &str| json!({"certificate_arn": arn});
+    let moved =
+        change("ingress_public", "aws_lb_listener", "https", &certificate("a"), &certificate("b"));
+    assert_eq!(one(moved.clone()).0, Owner::Vendor);
+    let owned = vec!["ingress.public.certificate".to_owned()];
+    let given = Drift { customer_owned: owned, ..Drift::default() };
+    assert_eq!(owners(&given, &[moved], None), [(Owner::Customer, "customer-owned".to_owned())]);
+}
+
+#[test]
+fn a_service_on_a_revision_that_a_receipt_knows_is_a_failed_update() {
+    let runs = |arn: &str| json!({"task_definition": arn});
+    let moved = |to: &str| {
+        change("service_web", "aws_ecs_service", "this", &runs(&OLD.replace(":3", ":4")), &runs(to))
+    };
+    assert_eq!(one(moved(OLD)), (Owner::FailedUpdate, "earlier-revision".to_owned()));
+    assert_eq!(one(moved(&OLD.replace(":3", ":9"))).0, Owner::Vendor, "nobody proved that one");
+}
+
+#[test]
+fn what_is_wanted_like_that_by_now_is_no_drift() {
+    let (before, now) = (json!({"instance_class": "a"}), json!({"instance_class": "b"}));
+    let drifted = [database(&before, &now)];
+    assert_eq!(
+        owners(&Drift::default(), &drifted, Some(&[])),
+        [(Owner::Cloud, "as-wanted".to_owned())]
+    );
+    let back = [database(&now, &before)];
+    assert_eq!(owners(&Drift::default(), &drifted, Some(&back)), [(Owner::Vendor, String::new())]);
+}
+
+#[test]
+fn one_resource_can_have_several_owners() {
+    let before = json!({"allocated_storage": 20, "instance_class": "a", "address": "x"});
+    let after = json!({"allocated_storage": 30, "instance_class": "b", "address": "y"});
+    let found = owners(&Drift::default(), &[database(&before, &after)], None);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(found.iter().filter(|(owner, _)| *owner == Owner::Vendor).count(), 1);
+}

@@ -1,0 +1,216 @@
+//! G4, G5 and G11 by class, end to end: what stops production, what staging can waive, and that
+//! production has a snapshot before anything is changed.
+
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use super::update;
+use crate::support::{DEMO, Root, Said, Terminal};
+
+const PRODUCTION: &str = "acme-production";
+const FILE: &str = "environments/acme-production/environment.hcl";
+const DEMO_FILE: &str = "environments/demo-aws/environment.hcl";
+const BACKUPS: &str = "drift=aws_db_instance.backup_retention_period=1";
+
+fn git(root: &Root, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    root.clean(&mut command);
+    let output = command.args(arguments).current_dir(root.path()).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A repository whose person has a name, with everything committed.
+fn committed(root: &Root) {
+    git(root, &["config", "--global", "user.name", "Test"]);
+    git(root, &["config", "--global", "user.email", "test@acme.example"]);
+    git(root, &["init", "--quiet"]);
+    commit(root);
+}
+
+fn commit(root: &Root) {
+    git(root, &["add", "."]);
+    git(root, &["commit", "--quiet", "--message", "as wanted"]);
+}
+
+/// Production, rehearsed and committed.
+fn production() -> Root {
+    let root = Root::fixture("production");
+    root.landfall(&["rehearse", PRODUCTION]).ends_with(0);
+    committed(&root);
+    root
+}
+
+/// The demo as staging, rehearsed and committed.
+fn staging() -> Root {
+    let root = Root::demo();
+    root.edit(DEMO_FILE, "\"preview\" #", "\"staging\" #");
+    root.landfall(&["rehearse", DEMO]).ends_with(0);
+    committed(&root);
+    root
+}
+
+fn last_receipt(root: &Root, name: &str) -> Json {
+    let lock: Json = serde_json::from_str(&root.lock(name).unwrap()).unwrap();
+    root.receipt(name, lock["receipt_run"].as_str().unwrap())
+}
+
+fn digest(said: &Said) -> String {
+    let pattern = regex::Regex::new("sha256:[0-9a-f]{64}").unwrap();
+    pattern.find_iter(&said.err).last().unwrap().as_str().to_owned()
+}
+
+#[test]
+fn g4_production_stops_at_drift_and_no_flag_waives_it() {
+    let root = production();
+    let said = root.landfall(&update(PRODUCTION, &["--fault", BACKUPS])).ends_with(3);
+    said.stops_at("drift").says(&[
+        "acme-production was changed behind Landfall's back: 1 difference",
+        "database main was changed: backup retention period 30 → 1",
+        "no flag waives this for production",
+        "`landfall drift acme-production --revert`",
+        "write `backup_days` in `database \"main\"` in environment.hcl",
+    ]);
+    let waived = ["--waive", "drift=we know"];
+    root.landfall(&update(PRODUCTION, &waived)).ends_with(3).stops_at("drift");
+    // The first way out.
+    let back = ["drift", PRODUCTION, "--engine", "simulated", "--revert"];
+    let mut terminal = Terminal::landfall(&root, &back);
+    terminal.approves();
+    terminal.end().ends_with(0);
+    root.landfall(&update(PRODUCTION, &[])).ends_with(0).says(&["nothing to change"]);
+}
+
+#[test]
+fn g5_production_stops_at_what_is_not_committed_and_no_flag_waives_it() {
+    let root = production();
+    root.edit(FILE, "ledger@acme", "other@acme");
+    for more in [&[][..], &["--waive", "uncommitted=we know"]] {
+        let said = root.landfall(&update(PRODUCTION, more)).ends_with(2);
+        said.says(&["a file is not committed", FILE, "no flag waives this", "next: git add"]);
+    }
+    let said = root.landfall(&update(PRODUCTION, &["--commit"])).ends_with(2);
+    said.says(&["`--commit` is not for production"]);
+}
+
+#[test]
+fn g5_a_rendered_file_that_a_person_changed_counts_and_our_own_output_does_not() {
+    let root = production();
+    root.landfall(&["render", PRODUCTION]).ends_with(0);
+    root.landfall(&update(PRODUCTION, &[])).ends_with(0).says(&["nothing to change"]);
+    let file = "environments/acme-production/terraform/foundation/main.tf";
+    root.edit(file, "module \"keys\"", "# by hand\nmodule \"keys\"");
+    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(2);
+    said.says(&["a file is not committed", file]);
+}
+
+#[test]
+fn g11_production_never_replaces_its_database() {
+    let root = production();
+    // A release whose database is named anew: RDS cannot rename it in place.
+    root.edit("kit.hcl", "version = \">= 16\"", "version = \">= 16\"\n  databases = [\"other\"]");
+    root.edit("kit.hcl", "version = \"1.0.0\"", "version = \"1.1.0\"");
+    root.edit(FILE, "\"v1.0.0\"", "\"v1.1.0\"");
+    root.edit("kit.lock", "version = \"1.0.0\"", "version = \"1.1.0\"");
+    root.edit("kit.lock", "\"v1.0.0\"", "\"v1.1.0\"");
+    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(2);
+    let lock = std::fs::read_to_string(root.path().join("kit.lock")).unwrap();
+    let hash = regex::Regex::new("sha256:[0-9a-f]{64}").unwrap();
+    let all = said.all();
+    let tree = hash.find_iter(&all).map(|it| it.as_str()).find(|it| !lock.contains(it));
+    let pinned = regex::Regex::new("tree    = \"(sha256:[0-9a-f]{64})").unwrap();
+    root.edit("kit.lock", &pinned.captures(&lock).unwrap()[1], tree.expect("the hash that it has"));
+    commit(&root);
+
+    let before = root.account(PRODUCTION)["resources"]["aws_db_instance"].clone();
+    let address = "module.database_main.aws_db_instance.this";
+    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(4).stops_at("plan");
+    let refused = [
+        "the plan destroys what holds data in production",
+        "module.database_main.aws_db_instance.this: delete, then create, because of db_name",
+        "no flag waives this for production",
+    ];
+    said.says(&refused);
+    let digest = root.landfall(&["plan", PRODUCTION, "--engine", "simulated"]).digest();
+    let accepted = ["--approve", &digest, "--accept-loss", address];
+    root.landfall(&update(PRODUCTION, &accepted)).ends_with(4).says(&refused);
+    assert_eq!(root.account(PRODUCTION)["resources"]["aws_db_instance"], before);
+}
+
+#[test]
+fn g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps() {
+    let root = staging();
+    root.edit(DEMO_FILE, "ledger@acme", "other@acme");
+    let said = root.landfall(&update(DEMO, &["--fault", BACKUPS])).ends_with(2);
+    said.says(&["a file is not committed", "`--waive uncommitted=REASON`", "`--commit`"]);
+    let said = root.landfall(&update(DEMO, &["--waive", "uncommitted="])).ends_with(2);
+    said.says(&["it has no reason"]);
+    let uncommitted = ["--waive", "uncommitted=trying it out"];
+    let said = root.landfall(&update(DEMO, &[&uncommitted[..], &["--fault", BACKUPS]].concat()));
+    said.ends_with(3).stops_at("drift").says(&["`--waive drift=REASON`"]);
+
+    let both = [&uncommitted[..], &["--waive", "drift=a test of backups"]].concat();
+    let mut terminal = Terminal::landfall(&root, &update(DEMO, &both));
+    terminal.approves();
+    terminal.end().ends_with(0).says(&["waived: a test of backups", "trying it out"]);
+    let waived = &last_receipt(&root, DEMO)["waived"];
+    assert_eq!(waived["drift"], "a test of backups");
+    assert_eq!(waived["uncommitted"], "trying it out");
+}
+
+#[test]
+fn g5_staging_commits_what_a_person_wrote_where_asked() {
+    let root = staging();
+    root.edit(DEMO_FILE, "ledger@acme", "other@acme");
+    let mut terminal = Terminal::landfall(&root, &update(DEMO, &["--commit"]));
+    terminal.approves();
+    terminal.end().ends_with(0).says(&["committed environments/demo-aws/environment.hcl"]);
+    assert_eq!(git(&root, &["status", "--porcelain", "--", "environments"]), "");
+    assert!(git(&root, &["log", "-1", "--format=%s"]).starts_with("demo-aws: "));
+    assert!(last_receipt(&root, DEMO)["waived"].is_null());
+}
+
+#[test]
+fn a_preview_goes_on_with_a_note() {
+    let root = Root::installed();
+    committed(&root);
+    root.edit(DEMO_FILE, "ledger@acme", "other@acme");
+    let longer = "drift=aws_db_instance.backup_retention_period=30";
+    let said = root.landfall(&update(DEMO, &["--fault", longer])).ends_with(4);
+    said.stops_at("approval").says(&[
+        "a file is not committed: environments/demo-aws/environment.hcl",
+        "database main was changed: backup retention period",
+    ]);
+}
+
+#[test]
+fn production_has_a_snapshot_before_anything_is_changed() {
+    let root = production();
+    root.edit(FILE, "ledger@acme", "other@acme");
+    commit(&root);
+    let failing = ["--fault", "snapshot=failed"];
+    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(4);
+    let digest = digest(&said);
+    let approved = ["--approve", &digest];
+    let said = root.landfall(&update(PRODUCTION, &[&approved[..], &failing].concat())).ends_with(1);
+    said.stops_at("snapshot").says(&[
+        "the snapshot of database main is failed",
+        "aws rds delete-db-snapshot --db-snapshot-identifier landfall-",
+    ]);
+    root.tamper(PRODUCTION, |account| account["snapshots"] = serde_json::json!({}));
+
+    let stop = [&approved[..], &["--fault", "job=migrate:exit=1"]].concat();
+    root.landfall(&update(PRODUCTION, &stop)).ends_with(1).stops_at("migrate");
+    let made = |root: &Root| -> Vec<String> {
+        root.account(PRODUCTION)["snapshots"].as_object().unwrap().keys().cloned().collect()
+    };
+    let first = made(&root);
+    assert_eq!(first.len(), 1, "{first:?}");
+
+    let mut terminal = Terminal::landfall(&root, &update(PRODUCTION, &[]));
+    terminal.approves();
+    terminal.end().ends_with(0).says(&["1 snapshot, there already"]);
+    assert_eq!(made(&root), first, "the resumed run finds the one of the first attempt");
+    assert_eq!(last_receipt(&root, PRODUCTION)["snapshots"][0], first[0].as_str());
+}
