@@ -4,6 +4,7 @@
 
 mod command;
 pub mod objects;
+pub mod signature;
 
 use std::path::Path;
 

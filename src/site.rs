@@ -8,9 +8,9 @@ use crate::environment::model::{Environment, Target};
 use crate::environment::{self, Inputs, Neighbour, WantedKit};
 use crate::failure::{Failure, Result};
 use crate::fs;
-use crate::release::fetch::{self, Known};
 use crate::release::bundle::Files;
-use crate::release::{Bundle, tree};
+use crate::release::fetch::{self, Known};
+use crate::release::{Bundle, signer, tree};
 use crate::source::{Problems, Source};
 use crate::workspace::Assets;
 
@@ -57,8 +57,9 @@ pub struct FoundKit {
     pub folder: PathBuf,
     /// The git commit of its tag; `None` for a kit that lies in a folder.
     pub commit: Option<String>,
-    /// The annotated tag as git keeps it, with its signature; `None` for a plain tag or a folder.
-    pub annotation: Option<PathBuf>,
+    /// Who signed the tag, where `environment.hcl` names a signer: verified, `sha256:` and 64
+    /// hexadecimal digits.
+    pub signer: Option<String>,
     /// What a person should know about where it came from.
     pub note: Option<String>,
 }
@@ -240,17 +241,20 @@ impl Site {
                         .at(folder.display().to_string())
                         .next("correct `kit` in environment.hcl: a path relative to that file"));
                 }
-                Ok(FoundKit { folder, commit: None, annotation: None, note: None })
+                Ok(FoundKit { folder, commit: None, signer: None, note: None })
             }
-            WantedKit::Git { url, tag } => {
+            WantedKit::Git { url, tag, signer } => {
                 let locks = ["landfall.lock", "landfall.next.lock"];
                 let known: Vec<Known> =
                     locks.iter().filter_map(|lock| known(&folder.join(lock))).collect();
                 let fetched = fetch::fetch(&self.kits()?, &url, &tag, &known)?;
+                let annotation = fetched.annotation.as_deref();
+                let check = |wanted| signer::check(wanted, &tag, &fetched.commit, annotation);
+                let signer = signer.as_deref().map(check).transpose()?;
                 Ok(FoundKit {
                     folder: fetched.folder,
                     commit: Some(fetched.commit),
-                    annotation: fetched.annotation,
+                    signer,
                     note: fetched.note,
                 })
             }

@@ -56,8 +56,7 @@ impl Rollback {
         let under_way = Candidate::read(&folder)?.is_some();
         let entries = history::read(&*cloud, &target.bucket).await?;
         let (release, run) = choose(name, &lock, under_way, &entries, self.release.as_deref())?;
-        let bundle =
-            Bundle::find(&*cloud, &target.bucket, &release.tree, &release.lock).await?;
+        let bundle = Bundle::find(&*cloud, &target.bucket, &release.tree, &release.lock).await?;
         let bundle = bundle.ok_or_else(|| {
             Failure::failed(format!("the files of release {} are not kept", release.tag))
                 .at(format!("s3://{}/releases/", target.bucket))

@@ -43,6 +43,8 @@ pub enum WantedKit {
         url: String,
         /// The value of `release`.
         tag: String,
+        /// The value of `signer`.
+        signer: Option<String>,
     },
 }
 
@@ -54,7 +56,8 @@ pub fn wanted_kit(
 ) -> Result<WantedKit, Failure> {
     let mut problems = Problems::new();
     let draft = read(environment, defaults, &mut problems);
-    let (kit, release) = draft.map_or((None, None), |draft| (draft.kit, draft.release));
+    let (kit, release, signer) =
+        draft.map_or((None, None, None), |draft| (draft.kit, draft.release, draft.signer));
     let Some(kit) = kit else {
         if problems.is_empty() {
             problems.push(Problem::new(
@@ -67,9 +70,19 @@ pub fn wanted_kit(
         return Err(problems.into());
     };
     let problem = match (KitSource::parse(&kit.value), release) {
-        (Ok(KitSource::Path(path)), _) => return Ok(WantedKit::Folder(path)),
+        (Ok(KitSource::Path(path)), _) => match signer {
+            None => return Ok(WantedKit::Folder(path)),
+            // Whoever demands a signature must not believe that one was verified.
+            Some(signer) => Problem::new(
+                signer.place,
+                "`signer` is given, and the kit is a folder",
+                "a signature is on a git tag; a folder has none",
+                "name the kit by its git address, or remove the line",
+            ),
+        },
         (Ok(KitSource::Git(url)), Some(release)) if release.value != "dev" => {
-            return Ok(WantedKit::Git { url, tag: release.value });
+            let signer = signer.map(|signer| signer.value);
+            return Ok(WantedKit::Git { url, tag: release.value, signer });
         }
         (Ok(KitSource::Git(_)), Some(release)) => Problem::new(
             release.place,

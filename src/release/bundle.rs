@@ -64,7 +64,8 @@ impl Bundle {
         for (path, bytes) in from.named {
             files.insert(path.clone(), text(path, bytes)?);
         }
-        for (root, folder) in [(TEMPLATES, &from.assets.templates), (MODULES, &from.assets.modules)] {
+        for (root, folder) in [(TEMPLATES, &from.assets.templates), (MODULES, &from.assets.modules)]
+        {
             for (path, bytes) in folder {
                 let path = format!("{root}{path}");
                 let text = text(&path, bytes)?;

@@ -18,6 +18,7 @@ use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::git::Repo;
 use crate::git::objects::{self, Entry, Kind, Reference};
+use crate::git::signature::annotation;
 
 /// Most bytes of a kit: it is text.
 const LARGEST: u64 = 64 << 20;
@@ -32,8 +33,7 @@ pub struct Fetched {
     pub folder: PathBuf,
     /// The commit that the tag names.
     pub commit: String,
-    /// The annotated tag as git keeps it, with its signature; `None` for a plain tag, and for one
-    /// that could not be asked for.
+    /// The annotated tag as git keeps it, with its signature; `None` for a plain tag.
     pub annotation: Option<PathBuf>,
     /// What a person should know, such as that the repository could not be reached.
     pub note: Option<String>,
@@ -155,7 +155,20 @@ fn from_cache(kits: &Path, url: &str, tag: &str, known: &[Known], said: &str) ->
          commit that was verified, {}",
         short(&known.commit)
     );
-    Ok(Fetched { folder, commit: known.commit.clone(), annotation: None, note: Some(note) })
+    let annotation = kept_annotation(kits, known)?;
+    Ok(Fetched { folder, commit: known.commit.clone(), annotation, note: Some(note) })
+}
+
+/// An annotated tag of that name and commit in the cache.
+fn kept_annotation(kits: &Path, known: &Known) -> Result<Option<PathBuf>> {
+    for path in fs::list(&kits.join("tags"))? {
+        let bytes = fs::read(&path)?;
+        let head = annotation(&bytes);
+        if head.is_some_and(|head| head.tag == known.tag && head.object == known.commit) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 fn short(commit: &str) -> &str {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::context::{Finished, Run, Verb};
-use super::schema::{self, LiveSchema};
 use super::history;
+use super::schema::{self, LiveSchema};
 use crate::cloud::Cloud;
 use crate::environment::model::Environment;
 use crate::environment::union;

@@ -8,7 +8,7 @@ use expectrl::session::OsSession;
 
 use crate::render::support::{Answer, Root, landfall, snapshots};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "render",
     "show",
@@ -22,6 +22,8 @@ const COMMANDS: [&str; 14] = [
     "secrets",
     "unlock",
     "rehearse",
+    "release",
+    "kit",
     "completions",
 ];
 

@@ -57,16 +57,26 @@ pub(super) async fn journey(global: &Global, site: &Site, loaded: Loaded) -> Res
 }
 
 fn acts<'a>(environment: &Environment, releases: &'a Releases) -> Vec<Act<'a>> {
-    let act = |title: String, verb, release, end| Act { title, verb, release, faults: Vec::new(), end };
+    let act =
+        |title: String, verb, release, end| Act { title, verb, release, faults: Vec::new(), end };
     let Releases { first, migrating, broken, mended } = releases;
     let mut acts = vec![
         act(format!("install {}", first.tag), Verb::Install, first, End::Well),
-        act(format!("update to {}, with a migration", migrating.tag), Verb::Update, migrating, End::Well),
+        act(
+            format!("update to {}, with a migration", migrating.tag),
+            Verb::Update,
+            migrating,
+            End::Well,
+        ),
     ];
     let services = environment.workloads.iter();
-    let service = services.filter(|it| matches!(it.kind, WorkloadKind::Service(_))).map(|it| &it.name);
+    let service =
+        services.filter(|it| matches!(it.kind, WorkloadKind::Service(_))).map(|it| &it.name);
     acts.extend(service.take(1).map(|service| Act {
-        title: format!("update to {}, whose {service} never gets healthy: it goes back", broken.tag),
+        title: format!(
+            "update to {}, whose {service} never gets healthy: it goes back",
+            broken.tag
+        ),
         verb: Verb::Update,
         release: broken,
         faults: vec![format!("unhealthy={service}")],
@@ -93,8 +103,7 @@ async fn play(
 ) -> Result<()> {
     let tag = &act.release.tag;
     let loaded = site.load_kept(name, written, act.release, tag)?;
-    let engine =
-        EngineArguments { engine: EngineName::Simulated, faults: act.faults.clone() };
+    let engine = EngineArguments { engine: EngineName::Simulated, faults: act.faults.clone() };
     let interview = Interview { rehearsal: true, ..Interview::default() };
     let command = format!("{} {name} {tag}", act.verb.word());
     let (mut run, _engine) =

@@ -57,7 +57,9 @@ fn later(from: &Bundle, version: &Version, tag: &str, schema: Schema) -> Result<
     set(&mut lock, "kit", "version", version.to_string().into());
     for block in lock.get_blocks_mut("image") {
         let name = block.labels.first().map(|label| label.as_str().to_owned()).unwrap_or_default();
-        let digest = |what: &str| format!("sha256:{}", sha256(format!("{name} {version} {what}").as_bytes()));
+        let digest = |what: &str| {
+            format!("sha256:{}", sha256(format!("{name} {version} {what}").as_bytes()))
+        };
         put(&mut block.body, "tag", tag.into());
         put(&mut block.body, "digest", digest("index").into());
         block.body.remove_attribute("platforms");

@@ -10,6 +10,7 @@ use super::resolver::{Resolver, place};
 use crate::environment::draft::Given;
 use crate::environment::model::Drift;
 use crate::environment::origins::{DEFAULT, DERIVED};
+use crate::git::signature::fingerprint;
 use crate::kit::model::{CloudName, ValueType};
 use crate::kit::types::fits;
 use crate::release::KitSource;
@@ -197,12 +198,12 @@ fn release(resolver: &mut Resolver<'_>) -> Option<String> {
 
 fn signer(resolver: &mut Resolver<'_>) {
     let Some(given) = &resolver.draft.signer else { return };
-    let hex = given.value.strip_prefix("sha256:").unwrap_or_default();
-    if hex.len() < 8 || hex.len() > 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if fingerprint(&given.value).is_none() {
         resolver.problem(
             given.place.clone(),
             format!("`signer` is \"{}\"", given.value),
-            "a signer is the fingerprint of a key: sha256: and hex digits",
+            "a signer is the whole fingerprint of an SSH key: sha256: and 64 hex digits, or as ssh-keygen \
+             prints it",
             "copy it from what the vendor published, or remove the line",
         );
     }

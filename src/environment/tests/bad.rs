@@ -48,12 +48,9 @@ fn header() {
         &demo().with("format  = 1", "format  = 2"),
         [ENV, "`format` is 2", "whole number", "from 1 to 1"],
     );
-    refused(
-        &demo()
-            .with("\"../..\"", "\"git::https://git.ledger.example/kit.git\"")
-            .with("release = \"v1.0.0\"", "release = \"v1.1.0\""),
-        [ENV, "`release` is \"v1.1.0\", kit.hcl is v1.0.0", "put on another release", "\"v1.0.0\""],
-    );
+    let git = demo().with("\"../..\"", "\"git::https://git.ledger.example/kit.git\"");
+    let git = git.with("release = \"v1.0.0\"", "release = \"v1.1.0\"");
+    refused(&git, [ENV, "is \"v1.1.0\", kit.hcl is v1.0.0", "put on another release", "v1.0.0"]);
     refused(&demo().with("\"../..\"", "\"/srv/kit\""), [ENV, "/srv/kit", "relative", "../.."]);
     refused(
         &demo().with("release = \"v1.0.0\"", "release = \"main\""),

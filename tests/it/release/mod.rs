@@ -3,4 +3,5 @@
 mod git;
 mod pin;
 mod registry;
+mod signer;
 mod vendor;
