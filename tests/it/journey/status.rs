@@ -13,6 +13,7 @@ fn stands(root: &Root, name: &str) {
     let mut settings = redacted(root);
     settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[WHEN]");
     settings.add_filter("/task/[^ :,]+", "/task/[TASK]");
+    settings.add_filter("(targetgroup/[a-z-]+/)[0-9a-f]{16}", "${1}[ID]");
     settings.bind(|| insta::assert_snapshot!(name, said.out));
 }
 
