@@ -242,8 +242,9 @@ async fn retire(
     runner: &mut jobs::Runner<'_>,
 ) -> Result<Finished<()>> {
     promote::promote(run, &rotation.secrets, &rotation.version).await?;
-    if let Some(database) = rotation.database {
-        runner.retire_logins(database, "").await?;
-    }
-    Ok(Finished::done(rotation.after(), ()))
+    let Some(database) = rotation.database else {
+        return Ok(Finished::done("the version before it is kept under a label", ()));
+    };
+    runner.retire_logins(database, "").await?;
+    Ok(Finished::done(format!("the former logins of database {database} are taken away"), ()))
 }
