@@ -9,8 +9,15 @@ use crate::hash::sha256;
 impl Proposal {
     /// `sha256:...` over canonical JSON (sorted keys, no white space) of the target, the release's
     /// hashes and the one it comes from, the rendered files' hash, the jobs, and each layer's
-    /// sorted (address, actions, replace paths), those of the tidying included. Values are shown to people, not compared.
+    /// sorted (address, actions, replace paths), those of the tidying included. Values are shown
+    /// to people, not compared.
     pub fn digest(&self) -> String {
+        // serde_json keeps object keys sorted.
+        format!("sha256:{}", sha256(self.canonical().to_string().as_bytes()))
+    }
+
+    /// What the digest is over.
+    pub fn canonical(&self) -> Value {
         let layers: Vec<Value> =
             self.layers.iter().map(|layer| crate::plan::part(&layer.plan)).collect();
         let mut canonical = json!({
@@ -30,12 +37,10 @@ impl Proposal {
             "layers": layers,
             "tidy": self.tidy.as_ref().map(crate::plan::part),
             "jobs": self.jobs,
-            "tidy": self.tidy.as_ref().map(crate::plan::part),
         });
         if let Some(rotates) = &self.rotates {
             canonical["rotates"] = json!(rotates);
         }
-        // serde_json keeps object keys sorted.
-        format!("sha256:{}", sha256(canonical.to_string().as_bytes()))
+        canonical
     }
 }

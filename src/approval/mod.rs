@@ -8,6 +8,7 @@ mod back;
 mod confirm;
 mod digest;
 mod meaning;
+mod moved;
 mod text;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::plan::LayerPlan;
 
 pub use confirm::Confirmed;
 pub use meaning::Meaning;
+pub use moved::moved;
 
 /// Everything that a run would do.
 #[derive(Clone, Debug)]
@@ -126,7 +128,8 @@ impl Proposal {
     pub fn is_empty(&self) -> bool {
         !self.makes_state_store
             && self.rotates.is_none()
-            && self.jobs.is_empty() && self.plans().all(LayerPlan::is_empty)
+            && self.jobs.is_empty()
+            && self.plans().all(LayerPlan::is_empty)
     }
 
     /// The plans of all layers in their order, the tidying last.

@@ -61,6 +61,11 @@ impl Journey {
         self.engine.engine
     }
 
+    /// Whether the plan was approved on another day, by its digest.
+    pub(super) fn is_approved(&self) -> bool {
+        self.approve.is_some()
+    }
+
     /// Asks, goes the whole way, says what runs at its end. `release` is the one that was named on
     /// the command line.
     pub(super) fn run(

@@ -81,6 +81,10 @@ impl Asks for Interview {
         }
     }
 
+    fn given_digest(&self) -> Option<&str> {
+        self.approve.as_deref()
+    }
+
     fn goes_back(&self, to: &str) -> Result<bool> {
         if !self.can_ask {
             return Ok(true);

@@ -19,6 +19,13 @@ pub fn tag_of(version: &Version, like: &Release) -> String {
     like.tag.replace(&like.version.to_string(), &version.to_string())
 }
 
+/// The version that a tag of the same kit names; `None` if it is named in another way.
+pub fn version_of(tag: &str, like: &Release) -> Option<Version> {
+    let version = like.version.to_string();
+    let (before, after) = like.tag.split_once(&version)?;
+    tag.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
+}
+
 /// Fails unless an update may go straight from one version to the other; names the releases that
 /// come first, with the commands.
 pub fn check(environment: &str, from: &Version, to: &Release) -> Result<()> {
@@ -52,6 +59,8 @@ pub fn check(environment: &str, from: &Version, to: &Release) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
     use crate::kit::model::Update;
 
@@ -75,8 +84,31 @@ mod tests {
     fn a_release_in_between_is_named_with_the_commands() {
         let to = release("1.4.0", Some(">= 1.2.0"), &["1.1.0", "1.3.0", "1.2.0"]);
         assert_eq!(said("1.3.0", &to), "ok");
-        insta::assert_snapshot!(said("1.1.0", &to), @"");
-        insta::assert_snapshot!(said("1.0.0", &release("2.0.0", Some(">= 1.2"), &[])), @"");
+        let expected = "\
+error: v1.2.0, then v1.3.0 must be verified first
+  because: acme runs 1.1.0, v1.4.0 was asked for
+  because: v1.4.0 can be updated to from >=1.2.0
+  because: nothing was touched
+  next: landfall update acme v1.2.0
+  next: landfall update acme v1.3.0
+  next: landfall update acme v1.4.0
+  next: or all of them, each with its own approval: `landfall update acme v1.4.0 --stops`";
+        assert_eq!(said("1.1.0", &to), expected);
+        let expected = "\
+error: v2.0.0 cannot be reached from 1.0.0
+  because: acme runs 1.0.0, v2.0.0 was asked for
+  because: v2.0.0 can be updated to from >=1.2
+  because: nothing was touched
+  next: ask the vendor which release lies between the two";
+        assert_eq!(said("1.0.0", &release("2.0.0", Some(">= 1.2"), &[])), expected);
+    }
+
+    #[test]
+    fn a_tag_names_its_version_as_the_kit_does() {
+        let like = release("1.4.0", None, &[]);
+        assert_eq!(version_of("v1.0.0", &like), Some(Version::new(1, 0, 0)));
+        assert_eq!(version_of("dev", &like), None);
+        assert_eq!(tag_of(&Version::new(1, 0, 0), &like), "v1.0.0");
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub trait Asks: Send + Sync {
     /// Consent to a proposal. The proposal's text was shown already.
     fn approve(&self, proposal: Proposal) -> Result<crate::approval::ApprovedPlan>;
 
+    /// The digest that was given to approve by.
+    fn given_digest(&self) -> Option<&str>;
+
     /// Whether a failed update goes back. Asked in production only; without a terminal it does.
     fn goes_back(&self, to: &str) -> Result<bool>;
 }

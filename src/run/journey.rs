@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::context::{Finished, Run, Verb};
 use super::going_back::{self, Returned};
 use super::{
-    gates, jobs, layer, preflight, promote, propose, secrets, snapshot, state_store, tidy, transition,
+    gates, jobs, layer, preflight, promote, propose, secrets, snapshot, state_store, tidy,
+    transition,
 };
 use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};
@@ -182,6 +183,7 @@ pub async fn plan(run: &mut Run, site: &Site) -> Result<Proposal> {
     run.remove_plans();
     let proposal = proposal?;
     run.show(&proposal);
+    run.keep_proposal(&proposal).await;
     Ok(proposal)
 }
 
@@ -212,7 +214,13 @@ pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<Ap
         run.show(&proposal);
         run.reporter.tell(&Event::Question);
     }
-    let approved = run.asks.approve(proposal)?;
+    let (digest, canonical) = (proposal.digest(), proposal.canonical());
+    let approved = match (run.asks.approve(proposal), run.asks.given_digest()) {
+        (Err(failure), Some(given)) if !is_of(given, &digest) => {
+            return Err(run.tell_moved(given, &canonical, failure).await);
+        }
+        (approved, _) => approved?,
+    };
     let short = approved.digest().chars().take(19).collect::<String>();
     Ok(if empty {
         Finished {
@@ -229,6 +237,12 @@ pub(super) async fn approve(run: &Run, proposal: Proposal) -> Result<Finished<Ap
         };
         Finished::done(format!("{by}, {short}"), approved)
     })
+}
+
+/// Whether a digest, or its first digits, is this one.
+fn is_of(given: &str, digest: &str) -> bool {
+    let bare = |text: &str| text.strip_prefix("sha256:").unwrap_or(text).to_owned();
+    bare(digest).starts_with(&bare(given))
 }
 
 async fn verify_all(

@@ -19,6 +19,7 @@ mod layer;
 mod orphans;
 mod preflight;
 mod promote;
+mod proposals;
 mod propose;
 mod records;
 mod recover;
