@@ -117,9 +117,9 @@ mod tests {
         let workspace = Workspace::render(environment, &Assets::embedded()).unwrap();
         let folder = format!("{}/terraform/{}/", environment.name, Layer::Foundation);
         let files = workspace.files.iter().filter(|(path, _)| path.starts_with(&folder));
-        files
-            .map(|(path, bytes)| format!("== {path}\n{}", String::from_utf8_lossy(bytes)))
-            .collect()
+        let texts =
+            files.flat_map(|(path, bytes)| [path.clone(), String::from_utf8_lossy(bytes).into()]);
+        texts.collect::<Vec<String>>().join("\n")
     }
 
     /// A release without the licence, the worker and the nightly job, on another port.

@@ -186,7 +186,7 @@ mod tests {
             )])
             .kit
         };
-        let refused = |live: &LiveSchema, kit: &Kit| refusals(&[live.clone()], kit);
+        let refused = |live: &LiveSchema, kit: &Kit| refusals(std::slice::from_ref(live), kit);
         assert!(refused(&live(Some("2"), None), &window("2")).is_empty());
         assert!(refused(&live(Some("1"), None), &window("1, 2")).is_empty());
         assert!(refused(&live(Some("1"), Some("2")), &window("1, 2")).is_empty());
