@@ -99,6 +99,7 @@ fn accepted(schema: &Schema) -> String {
 
 impl Run {
     /// The live schema of every database that the kit, or the one before, says something about.
+    /// Of a restored server nothing is known: its record is of another one.
     pub(super) async fn live_schemas(&self) -> Result<Vec<LiveSchema>> {
         let mut names: Vec<&String> = self.environment.kit.schemas.keys().collect();
         if let Some(before) = &self.before {
@@ -106,9 +107,13 @@ impl Run {
         }
         names.sort();
         names.dedup();
+        let foundation = super::layer::foundation_beside(self)?;
+        let foundation = foundation.get("foundation").cloned().unwrap_or_default();
         let mut live = Vec::new();
         for name in names {
-            live.extend(LiveSchema::read(&*self.cloud, self.bucket(), name).await?);
+            let found = LiveSchema::read(&*self.cloud, self.bucket(), name).await?;
+            let id = resource_id(&foundation, name);
+            live.extend(found.filter(|it| id.is_empty() || it.resource_id == id));
         }
         Ok(live)
     }

@@ -174,8 +174,8 @@ async fn can_serve(run: &Run, lock: &Lock, live: &[LiveSchema]) -> Result<()> {
         };
     }
     Err(failure.next(
-        "or restore the snapshot that was taken before the migration into a new database, and \
-         lose what was written since: docs/rollback.md",
+        "to go back further, restore the snapshot that was taken before the migration, and lose \
+         what was written since: docs/rollback.md",
     ))
 }
 

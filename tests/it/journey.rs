@@ -16,6 +16,7 @@ mod rotation;
 mod scanner;
 mod status;
 mod target;
+mod update;
 mod words;
 
 use crate::support::{Root, Said, Terminal};
