@@ -42,6 +42,9 @@ pub(super) struct Journey {
     /// Commit what you changed of this environment, except in production
     #[arg(long)]
     commit: bool,
+    /// Accept that releases are signed by another key from now on, or by `none`
+    #[arg(long, value_name = "FINGERPRINT")]
+    accept_signer: Option<String>,
     #[command(flatten)]
     engine: EngineArguments,
 }
@@ -101,6 +104,7 @@ impl Journey {
                 start(global, site, loaded, &self.engine, weight, interview, command).await?;
             run.verb = verb;
             run.retagged = !release.is_empty();
+            run.accepted_signer = self.accept_signer;
             run.waivers = waivers;
             run.passes(passed);
             let installed = match verb {

@@ -124,6 +124,8 @@ pub(super) async fn start(
         workspace,
         kit_tree,
         bundle,
+        signer: kit.signer.clone(),
+        accepted_signer: None,
         written,
         retagged: false,
         preview: false,

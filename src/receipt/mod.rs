@@ -96,6 +96,9 @@ pub struct ReleaseRecord {
     /// The git commit; `None` for a kit in a folder.
     #[serde(default)]
     pub commit: Option<String>,
+    /// Fingerprint of who signed its tag; `None` if the environment does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// Hash of the kit's tree.
     pub tree: String,
     /// Hash of `kit.lock`.
@@ -162,6 +165,7 @@ impl Run {
             kit: self.environment.kit.name.clone(),
             tag: self.environment.release.clone(),
             commit: self.bundle.commit.clone(),
+            signer: self.signer.clone(),
             tree: self.kit_tree.clone(),
             lock: self.environment.lock.hash.clone(),
             workspace: exact.unwrap_or(&self.workspace).hash(),

@@ -113,6 +113,10 @@ pub struct Run {
     pub kit_tree: String,
     /// The release, as it is kept.
     pub bundle: Bundle,
+    /// Fingerprint of who signed the release; `None` if the environment does not ask.
+    pub signer: Option<String>,
+    /// The changed signer that was accepted on the command line.
+    pub accepted_signer: Option<String>,
     /// What people wrote, with the release of this run.
     pub written: Written,
     /// Whether the release was named on the command line: `environment.hcl` gets it at the end.
@@ -247,6 +251,8 @@ impl Run {
             workspace,
             kit_tree: self.kit_tree.clone(),
             bundle: self.bundle.clone(),
+            signer: self.signer.clone(),
+            accepted_signer: self.accepted_signer.clone(),
             written: self.written.clone(),
             retagged: false,
             preview: false,

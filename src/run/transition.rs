@@ -12,7 +12,7 @@ use crate::environment::model::Environment;
 use crate::environment::union;
 use crate::failure::{Failure, Result};
 use crate::receipt::{Candidate, Lock, ReleaseRecord};
-use crate::release::{Bundle, moved, path};
+use crate::release::{Bundle, moved, path, signer};
 use crate::site::{Loaded, Site, Written};
 use crate::workspace::{Layer, Workspace};
 
@@ -55,6 +55,9 @@ pub(super) async fn prepare(run: &Run, site: &Site) -> Result<Finished<Transitio
     if let Some(candidate) = Candidate::read(&run.folder())? {
         moved::check(&candidate.release.pinned(), &wanted.pinned())?;
     }
+    let signers = [&lock.release.signer, &wanted.signer, &run.accepted_signer];
+    let [locked, now, accepted] = signers.map(Option::as_deref);
+    signer::changed(locked, now, accepted)?;
     history::unchanged(run, &lock).await?;
     let old = verified(run, site, &lock).await?;
     fits(run, &lock, &old.environment).await?;

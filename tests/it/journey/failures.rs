@@ -96,16 +96,26 @@ fn g6_a_failed_migration_leaves_the_services_that_run_alone() {
 #[test]
 fn g10_a_service_that_the_platform_takes_back_is_a_failed_install() {
     let root = Root::installed();
-    let (services, lock) = (services(&root), root.lock(DEMO));
+    let lock = root.lock(DEMO);
     root.edit(ENVIRONMENT, "ledger@acme.example", "other@acme.example");
     let said = approved_update(&root, DEMO, &["--fault", "unhealthy=web"]).ends_with(1);
-    said.says(&["service web"]).never_says(&["updated and verified"]);
-    let web = |services: &[(String, String)]| services[0].clone();
-    assert_eq!(web(&self::services(&root)), web(&services), "the platform went back");
+    said.says(&["service web", "went back to v1.0.0: 2 services, verified"])
+        .never_says(&["updated and verified"]);
+    let definition = variables(&root, &services(&root)[0].1);
+    let is = |sender: &str| definition.contains(sender);
+    assert!(is("ledger@acme.example") && !is("other@acme.example"), "{definition}");
     assert_eq!(root.lock(DEMO), lock, "what is not verified is not locked");
 
     approved_update(&root, DEMO, &[]).ends_with(0);
     assert_ne!(root.lock(DEMO), lock);
+}
+
+/// The containers of a task definition.
+fn variables(root: &Root, arn: &str) -> String {
+    let account = root.account(DEMO);
+    let all = account["resources"]["aws_ecs_task_definition"].as_object().unwrap().values();
+    let mut found = all.filter(|it| it["state"]["arn"] == arn);
+    found.next().unwrap()["state"]["container_definitions"].to_string()
 }
 
 /// The task definition of each service, as the platform has it.

@@ -11,7 +11,11 @@ impl Root {
     #[track_caller]
     pub(crate) fn release(&self, version: &str, edits: &[(&str, &str)]) {
         let before = self.value("kit.lock", "version = ");
-        self.edit("kit.hcl", &format!("version = \"{before}\""), &format!("version = \"{version}\""));
+        self.edit(
+            "kit.hcl",
+            &format!("version = \"{before}\""),
+            &format!("version = \"{version}\""),
+        );
         for (from, to) in edits {
             self.edit("kit.hcl", from, to);
         }
