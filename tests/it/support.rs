@@ -2,6 +2,7 @@
 //! what it said.
 
 mod account;
+mod release;
 mod terminal;
 
 use std::io::Write as _;
@@ -82,9 +83,14 @@ impl Root {
             root.landfall(&["rehearse", DEMO]).ends_with(0);
             root
         });
+        installed.copied()
+    }
+
+    /// The same repository again, with what was rehearsed there.
+    pub(crate) fn copied(&self) -> Self {
         let root = Self::empty();
         // `.terraform` names the place of the state; a plain `init` makes it anew in a copy.
-        copy_folder(&installed.path(), &root.path(), &[".terraform"]);
+        copy_folder(&self.path(), &root.path(), &[".terraform"]);
         root
     }
 
