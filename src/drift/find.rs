@@ -2,6 +2,7 @@
 //! does that must not.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -12,7 +13,7 @@ use crate::failure::Result;
 use crate::fs;
 use crate::plan::LayerPlan;
 use crate::receipt::Lock;
-use crate::run::Run;
+use crate::run::{Run, values_for_drift};
 use crate::terraform::{Plan, Refresh};
 use crate::workspace::Layer;
 
@@ -22,11 +23,17 @@ pub async fn find(run: &Run) -> Result<Option<Report>> {
     let Some(lock) = Lock::read(&run.folder().join("landfall.lock"))? else { return Ok(None) };
     let configuration = Configuration::read(&run.workspace)?;
     let [foundation, jobs, services] = Layer::ALL;
+    // Boxed: a forecast would lie on the stack.
+    let values = Box::pin(values_for_drift(run)).await?;
+    let later = values.as_deref();
     let (foundation, jobs, services) = tokio::join!(
-        of_layer(run, foundation, &configuration),
-        of_layer(run, jobs, &configuration),
-        of_layer(run, services, &configuration),
+        of_layer(run, foundation, None, &configuration),
+        of_layer(run, jobs, later, &configuration),
+        of_layer(run, services, later, &configuration),
     );
+    if let Some(values) = later {
+        fs::remove_file(values)?;
+    }
     Ok(Some(Report {
         environment: run.environment.name.clone(),
         release: lock.release.tag,
@@ -35,12 +42,18 @@ pub async fn find(run: &Run) -> Result<Option<Report>> {
     }))
 }
 
-async fn of_layer(run: &Run, layer: Layer, configuration: &Configuration) -> Result<Vec<Finding>> {
-    let (plan, mut wanted) = match look(run, layer, Refresh::Only).await {
+async fn of_layer(
+    run: &Run,
+    layer: Layer,
+    values: Option<&Path>,
+    configuration: &Configuration,
+) -> Result<Vec<Finding>> {
+    let look = |refresh| look(run, layer, values, refresh);
+    let (plan, mut wanted) = match look(Refresh::Only).await {
         Ok(plan) => (plan, None),
         // Of what is gone, a refresh-only plan cannot make the outputs: terraform gives up. A plan
         // that would make it again has the same drift in it.
-        Err(failure) => match look(run, layer, Refresh::Before).await {
+        Err(failure) => match look(Refresh::Before).await {
             Ok(plan) if !run.cancel.is_requested() => (plan.clone(), Some(plan)),
             _ => return Err(failure),
         },
@@ -56,18 +69,24 @@ async fn of_layer(run: &Run, layer: Layer, configuration: &Configuration) -> Res
     // What terraform would leave like that is no drift: somebody wrote it into environment.hcl,
     // or a run that was killed got that far.
     if wanted.is_none() {
-        wanted = Some(look(run, layer, Refresh::Before).await?);
+        wanted = Some(look(Refresh::Before).await?);
     }
     facts.wanted = wanted.as_ref();
     Ok(triage(layer, &plan, &facts))
 }
 
 /// A plan that is read and thrown away. It takes no lock: whoever looks may only read.
-async fn look(run: &Run, layer: Layer, refresh: Refresh) -> Result<LayerPlan> {
+async fn look(
+    run: &Run,
+    layer: Layer,
+    values: Option<&Path>,
+    refresh: Refresh,
+) -> Result<LayerPlan> {
     let terraform = run.driver(layer);
     run.init(layer, &terraform).await?;
     let out = run.run_folder().join(format!("{layer}.drift.tfplan"));
-    let options = Plan { refresh, unlocked: true, ..Plan::default() };
+    let variable_files = values.into_iter().map(Path::to_path_buf).collect();
+    let options = Plan { refresh, unlocked: true, variable_files, ..Plan::default() };
     let read = async {
         terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
         terraform.show(&out).await

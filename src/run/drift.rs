@@ -1,11 +1,17 @@
 //! Looks for drift and touches nothing in the cloud: what `landfall drift` does.
 
-use super::context::{Finished, Run};
-use super::{journey, preflight};
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::context::{Finished, Ids, Outputs, Run};
+use super::{forecast, journey, layer, preflight, versions};
 use crate::drift::{self, Owner, Report};
 use crate::failure::Result;
+use crate::fs;
 use crate::receipt::Lock;
 use crate::report::{Step, plural};
+use crate::workspace::Layer;
 
 /// The steps of a look.
 const STEPS: [Step; 3] = [Step::Render, Step::Preflight, Step::Drift];
@@ -29,4 +35,28 @@ pub(super) async fn find(run: &Run) -> Result<Finished<Option<Report>>> {
         0 => Finished::unchanged("nothing differs that must not", report),
         count => Finished::done(plural(count, "difference"), report),
     })
+}
+
+/// A file of values for the later layers, if what is beside them lacks what the wanted release
+/// needs: a secret that comes with it. Without them terraform would not even look.
+pub(crate) async fn values(run: &Run) -> Result<Option<PathBuf>> {
+    let Some(beside) = layer::ids_beside(&run.layer_folder(Layer::Services))? else {
+        return Ok(None);
+    };
+    let secrets = run.environment.secrets.values().filter(|secret| secret.required);
+    let lacks = |ids: &Ids, key: &str| {
+        ids.secret_versions.get(key).is_none() || ids.foundation["secrets"].get(key).is_none()
+    };
+    if !secrets.into_iter().any(|secret| lacks(&beside, &secret.key)) {
+        return Ok(None);
+    }
+    let known = Outputs::from_iter([("foundation".to_owned(), beside.foundation)]);
+    let foreseen = forecast::over(forecast::foundation(run).await?, Some(known));
+    let values = json!({
+        "foundation": foreseen.get("foundation"),
+        "secret_versions": versions::look(run).await?.wanted,
+    });
+    let path = run.run_folder().join("drift.tfvars.json");
+    fs::write_private(&path, values.to_string().as_bytes())?;
+    Ok(Some(path))
 }

@@ -32,6 +32,8 @@ pub(super) struct Runner<'a> {
     tasks: serde_json::Value,
     redact: Redact<'a>,
     ran: Vec<String>,
+    /// Those that ran before this update was stopped: it goes on.
+    ran_before: Vec<String>,
 }
 
 /// The one-off jobs in the order in which they run.
@@ -157,12 +159,14 @@ impl<'a> Runner<'a> {
             tasks: get(tasks, "jobs")?,
             redact: Redact::new(&written.values),
             ran: Vec::new(),
+            ran_before: Vec::new(),
         })
     }
 
-    /// Names of the jobs that ran in this run.
+    /// Names of the jobs that ran in this run, or in those before it that did not get to the end of
+    /// the same update.
     pub(super) fn ran(&self) -> Vec<String> {
-        self.ran.clone()
+        self.ran_before.iter().chain(&self.ran).cloned().collect()
     }
 
     /// Roles, grants and extensions of every database. While services move from one login of a pair
@@ -279,7 +283,11 @@ impl<'a> Runner<'a> {
     ) -> Result<()> {
         let run = self.run;
         let found = run.job_record(&workload.name, mark).await?;
-        if found.as_ref().is_some_and(|record| record.exit_code == Some(0)) {
+        if let Some(record) = found.as_ref().filter(|record| record.exit_code == Some(0)) {
+            // Ids of runs sort by time: it ran since something was verified last.
+            if run.before.as_ref().is_some_and(|before| record.run > before.lock.receipt_run) {
+                self.ran_before.push(workload.name.clone());
+            }
             return Ok(());
         }
         let retries = match &workload.kind {

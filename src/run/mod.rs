@@ -40,6 +40,7 @@ mod way_back;
 
 pub use context::{Asks, Finished, Outputs, Run, Supplied, Verb, new_run_id};
 pub use drift::look as look_for_drift;
+pub(crate) use drift::values as values_for_drift;
 pub use going_back::Returned;
 pub use journey::{Installed, install, plan, update};
 pub use revert::revert;

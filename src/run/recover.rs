@@ -1,7 +1,7 @@
 //! What an earlier run left when it was killed: a terraform that still works, a state that was not
 //! stored, a state lock that nobody will free (G12). Runs under the run lock, before any plan.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::Run;
 use super::unlock::state_lock_key;
@@ -22,7 +22,17 @@ pub(super) async fn recover(run: &Run) -> Result<()> {
         free_lock(run, layer, &earlier).await?;
         store_state(run, layer).await?;
     }
-    Ok(())
+    earlier.iter().try_for_each(|folder| forget_plans(folder))
+}
+
+/// Removes what a killed run had planned: it holds values of the state, and nobody applies it.
+fn forget_plans(folder: &Path) -> Result<()> {
+    for layer in Layer::ALL {
+        for end in ["tfplan", "drift.tfplan", "proposed.tfvars.json"] {
+            fs::remove_file(&folder.join(format!("{layer}.{end}")))?;
+        }
+    }
+    fs::remove_file(&folder.join("drift.tfvars.json"))
 }
 
 /// Folders of the runs before this one, newest first.

@@ -8,6 +8,7 @@ mod failures;
 mod gates;
 mod history;
 mod interruption;
+mod kills;
 mod locks;
 mod production;
 mod proof;

@@ -89,6 +89,22 @@ impl Terminal {
         self.until("Type yes").types("yes")
     }
 
+    /// Answers each of these questions when it is asked, once, until the end.
+    pub(crate) fn answers(mut self, answers: &[(&str, &str)]) -> Said {
+        let mut answers = answers.to_vec();
+        while let Ok(chunk) = self.chunks.recv_timeout(PATIENCE) {
+            self.said.extend(chunk);
+            let said = String::from_utf8_lossy(&self.said);
+            let Some(at) = answers.iter().position(|(question, _)| said.contains(question)) else {
+                continue;
+            };
+            let (_, answer) = answers.remove(at);
+            // Whoever asked may be gone by now; how it ended is what counts.
+            let _ = self.session.send_line(answer);
+        }
+        self.end()
+    }
+
     /// Waits for the end.
     pub(crate) fn end(mut self) -> Said {
         loop {

@@ -1,0 +1,216 @@
+//! G12: an update that is killed at any point is completed by the same command, and nothing shows
+//! that it was not done in one go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use landfall::report::Step;
+use regex::Regex;
+use serde_json::{Value as Json, json};
+
+use super::update;
+use crate::support::{DEMO, Root, Said, Terminal};
+
+/// A migration, a secret that goes and one that comes: every step has something to do.
+const EDITS: [(&str, &str); 4] = [
+    ("  version = 1\n  accepts = [1]", "  version = 2\n  accepts = [1, 2]"),
+    (
+        "secret \"licence\" { supplied = true }",
+        "secret \"token\" { generate = { kind = \"hex\", bytes = 16 } }",
+    ),
+    ("LICENCE       = secret.licence", "TOKEN         = secret.token"),
+    ("secret.session_key, secret.licence]", "secret.session_key, secret.token]"),
+];
+
+/// What holds the value that goes.
+const LOSS: &str = "module.secrets.aws_secretsmanager_secret.this[\"licence\"]";
+
+/// `update` to the release as a person does it.
+fn updated(root: &Root, more: &[&str]) -> Said {
+    let more = [&["v1.1.0"], more].concat();
+    Terminal::landfall(root, &update(DEMO, &more))
+        .answers(&[("Type its address", LOSS), ("Type yes", "yes")])
+}
+
+/// The demo before the release, and what an update that nobody disturbs makes of it.
+struct Scene {
+    before: Root,
+    after: Root,
+    left: BTreeMap<String, Json>,
+    /// Step → how many events it had, its beginning being the first.
+    events: BTreeMap<String, usize>,
+}
+
+/// One for all tests; each gets copies.
+fn scene() -> &'static Scene {
+    static SCENE: OnceLock<Scene> = OnceLock::new();
+    SCENE.get_or_init(|| {
+        let before = Root::installed();
+        before.release("1.1.0", &EDITS);
+        let after = before.copied();
+        updated(&after, &[]).ends_with(0).says(&["updated and verified"]);
+        Scene { left: left(&after), events: events(&after), before, after }
+    })
+}
+
+/// The events of every step of the run that was verified last, from its journal.
+fn events(root: &Root) -> BTreeMap<String, usize> {
+    let lock: Json = serde_json::from_str(&root.lock(DEMO).unwrap()).unwrap();
+    let run = lock["receipt_run"].as_str().unwrap();
+    let folder = root.rehearsal(DEMO).join("environments").join(DEMO).join("runs").join(run);
+    let journal = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap();
+    let (mut events, mut within) = (BTreeMap::new(), None);
+    for line in journal.lines() {
+        let line: Json = serde_json::from_str(line).unwrap();
+        let event = line.get("event").unwrap_or(&line);
+        match event["type"].as_str().unwrap_or_default() {
+            "step-started" => within = event["step"].as_str().map(str::to_owned),
+            "step-finished" => within = None,
+            _ => {}
+        }
+        if let Some(step) = &within {
+            *events.entry(step.clone()).or_default() += 1;
+        }
+    }
+    events
+}
+
+/// Kills the update at every point of these steps, as faults: when it begins, at its second event,
+/// in its middle, when it has ended.
+#[track_caller]
+fn completes(steps: &[Step]) {
+    for step in steps {
+        let step = step.key();
+        let mut points = vec![format!("kill={step}")];
+        let count = scene().events[&step];
+        let middle =
+            BTreeSet::from([2, count / 2]).into_iter().filter(|nth| (2..=count).contains(nth));
+        points.extend(middle.map(|nth| format!("kill={step}:nth={nth}")));
+        points.push(format!("kill-after={step}"));
+        for point in points {
+            let root = scene().before.copied();
+            let killed = updated(&root, &["--fault", &point]);
+            assert_eq!(killed.exit, None, "{point} does not kill it:\n{}", killed.all());
+            is_completed(&root, &point);
+        }
+    }
+}
+
+/// The same command leaves what it would have left in one go, and history is whole.
+#[track_caller]
+fn is_completed(root: &Root, point: &str) {
+    let said = updated(root, &[]);
+    assert_eq!(said.exit, Some(0), "{point}:\n{}", said.all());
+    let found = left(root);
+    let expected = &scene().left;
+    let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let differing: Vec<String> = names
+        .into_iter()
+        .filter(|name| expected.get(*name) != found.get(*name))
+        .map(|name| format!("{name}\n- {:?}\n+ {:?}", expected.get(name), found.get(name)))
+        .collect();
+    let (differing, said) = (differing.join("\n"), said.all());
+    assert!(differing.is_empty(), "{point} leaves something else:\n{differing}\n{said}");
+    root.landfall(&["history", DEMO, "--engine", "simulated"]).ends_with(0);
+}
+
+/// Everything that an update leaves, by name, without what is another one in every run.
+fn left(root: &Root) -> BTreeMap<String, Json> {
+    let mut left = BTreeMap::new();
+    let mut lock: Json = serde_json::from_str(&root.lock(DEMO).unwrap()).unwrap();
+    let mut receipt = root.receipt(DEMO, lock["receipt_run"].as_str().unwrap());
+    for key in ["receipt", "receipt_run"] {
+        lock[key].take();
+    }
+    // The approval is of what was left to do by then.
+    for key in ["run", "at", "seconds", "previous", "approval"] {
+        receipt[key].take();
+    }
+    left.insert("lock".to_owned(), lock);
+    left.insert("receipt".to_owned(), receipt);
+    for layer in ["foundation", "jobs", "services"] {
+        let state = std::fs::read(root.state(DEMO, layer)).unwrap();
+        let mut state: Json = serde_json::from_slice(&state).unwrap();
+        // Terraform writes checks in any order.
+        for key in ["serial", "check_results"] {
+            state[key].take();
+        }
+        left.insert(format!("state of {layer}"), state);
+    }
+    for (id, state) in root.states(DEMO) {
+        left.insert(format!("resource {id}"), state);
+    }
+    for (arn, secret) in root.account(DEMO)["secrets"].as_object().unwrap() {
+        let versions = secret["values"].as_object().unwrap().len();
+        left.insert(format!("secret {arn}"), json!(versions));
+    }
+    left.insert("jobs".to_owned(), json!(root.jobs(DEMO)));
+    files(&root.rehearsal(DEMO), &root.rehearsal(DEMO), &mut left);
+    let place = root.path().canonicalize().unwrap().to_string_lossy().into_owned();
+    let version = Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
+    let told = |value: Json| {
+        let text = value.to_string().replace(&place, "[ROOT]");
+        serde_json::from_str(&version.replace_all(&text, "[VERSION]")).unwrap()
+    };
+    left.into_iter().map(|(key, value)| (key, told(value))).collect()
+}
+
+/// The files of the environment with what is in them, and the names of those in the account; of
+/// runs only what must not stay there.
+fn files(folder: &Path, base: &Path, left: &mut BTreeMap<String, Json>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(base).unwrap().to_string_lossy().into_owned();
+        let told = [".terraform/", "/receipts/", "landfall.lock", "account.json"];
+        let stays = [".tfplan", ".tfvars.json"].iter().any(|end| name.ends_with(end));
+        if path.is_dir() {
+            files(&path, base, left);
+        } else if !told.iter().any(|it| name.contains(it)) && (stays || !name.contains("/runs/")) {
+            let text = std::fs::read(&path).unwrap();
+            let text = name.starts_with("environments/").then(|| String::from_utf8_lossy(&text));
+            left.insert(format!("file {name}"), json!(text));
+        }
+    }
+}
+
+/// So that no test loses its subject: these steps have something in their middle.
+#[test]
+fn every_step_that_acts_has_a_middle_to_be_killed_in() {
+    let events = scene().events.iter().filter(|(_, count)| **count > 1);
+    let found: Vec<&str> = events.map(|(step, _)| step.as_str()).collect();
+    for step in ["drift", "plan", "approval", "foundation", "jobs", "migrate", "services", "tidy"] {
+        assert!(found.contains(&step), "{step} has no event: {found:?}");
+    }
+    assert_eq!(scene().events.len(), Step::UPDATE.len());
+}
+
+#[test]
+fn g12_an_update_that_is_killed_before_its_approval_is_completed() {
+    completes(&Step::UPDATE[..6]);
+}
+
+#[test]
+fn g12_an_update_that_is_killed_before_its_migration_is_completed() {
+    completes(&Step::UPDATE[6..11]);
+}
+
+#[test]
+fn g12_an_update_that_is_killed_before_it_is_verified_is_completed() {
+    completes(&Step::UPDATE[11..14]);
+}
+
+#[test]
+fn g12_an_update_that_is_killed_after_its_services_moved_is_completed() {
+    completes(&Step::UPDATE[14..]);
+}
+
+#[test]
+fn g12_an_update_that_is_killed_between_its_receipt_and_its_lock_is_completed() {
+    let root = scene().after.copied();
+    let folder = |root: &Root| root.rehearsal(DEMO).join("environments").join(DEMO);
+    for file in ["landfall.lock", "environment.hcl"] {
+        std::fs::copy(folder(&scene().before).join(file), folder(&root).join(file)).unwrap();
+    }
+    is_completed(&root, "between receipt and lock");
+}
