@@ -126,7 +126,8 @@ impl Proposal {
     pub fn is_empty(&self) -> bool {
         !self.makes_state_store
             && self.rotates.is_none()
-            && self.jobs.is_empty() && self.plans().all(LayerPlan::is_empty)
+            && self.jobs.is_empty()
+            && self.plans().all(LayerPlan::is_empty)
     }
 
     /// The plans of all layers in their order, the tidying last.

@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::context::{Finished, Run, Verb};
 use super::going_back::{self, Returned};
 use super::{
-    gates, jobs, layer, preflight, promote, propose, secrets, snapshot, state_store, tidy, transition,
+    gates, jobs, layer, preflight, promote, propose, secrets, snapshot, state_store, tidy,
+    transition,
 };
 use crate::approval::{ApprovedPlan, Approver, Proposal};
 use crate::failure::{Exit, Failure, Result};

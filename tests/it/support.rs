@@ -2,6 +2,7 @@
 //! what it said.
 
 mod account;
+mod release;
 mod terminal;
 
 use std::io::Write as _;
