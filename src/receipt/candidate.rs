@@ -24,6 +24,10 @@ pub struct Candidate {
     pub command: String,
     /// The release.
     pub release: ReleaseRecord,
+    /// Whether it was verified: what only the release before needed is being taken away, so there
+    /// is no going back to that by leaving things as they are.
+    #[serde(default)]
+    pub verified: bool,
 }
 
 impl Candidate {
@@ -34,6 +38,7 @@ impl Candidate {
             environment: run.environment.name.clone(),
             command: run.command.clone(),
             release: run.release(),
+            verified: run.before.as_ref().is_some_and(|before| before.verified),
         }
     }
 

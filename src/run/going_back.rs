@@ -63,6 +63,9 @@ fn leaves_a_mixture(run: &Run, failure: &Failure) -> bool {
 /// Why it stays as it is; `None` if it goes back.
 async fn may_go_back(run: &Run, to: &str) -> Result<Option<Vec<String>>> {
     let Some(before) = &run.before else { return Ok(Some(Vec::new())) };
+    if before.verified {
+        return Ok(Some(vec![format!("it cannot go back to {to}: that was tidied up already")]));
+    }
     let live = run.live_schemas().await?;
     let refusals = schema::refusals(&live, &before.environment.kit);
     if !refusals.is_empty() {

@@ -8,6 +8,7 @@ use crate::approval::{ApprovedPlan, ProposedLayer};
 use crate::failure::Result;
 use crate::fs;
 use crate::plan::{Action, Change, LayerPlan, Shown};
+use crate::receipt::Candidate;
 use crate::terraform;
 use crate::workspace::Layer;
 
@@ -58,6 +59,9 @@ pub(super) async fn apply(run: &Run, approved: &ApprovedPlan) -> Result<Finished
     let Some(exact) = run.before.as_ref().and_then(|before| before.exact.as_ref()) else {
         return Ok(Finished::unchanged("nothing that only the release before needed", ()));
     };
+    // From here on the release before has lost something: whoever goes on must not render it again.
+    Candidate { verified: true, ..Candidate::of(run) }.write(&run.folder())?;
+    run.keep_record().await;
     exact.write(&run.environments, run.overwrite)?;
     let finished = layer::tidy(run, approved).await?;
     Ok(Finished { outcome: finished.outcome, summary: finished.summary, value: () })

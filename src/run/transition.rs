@@ -29,6 +29,8 @@ pub struct Before {
     pub workspace: Workspace,
     /// What the new release renders to by itself, if that is less than what both need.
     pub exact: Option<Workspace>,
+    /// Whether an earlier run verified the new release, and began to tidy up.
+    pub verified: bool,
 }
 
 /// What a run becomes by it.
@@ -52,16 +54,21 @@ pub(super) async fn prepare(run: &Run, site: &Site) -> Result<Finished<Transitio
     let lock = installed(run)?;
     let wanted = run.release();
     moved::check(&lock.release.pinned(), &wanted.pinned())?;
-    if let Some(candidate) = Candidate::read(&run.folder())? {
+    let candidate = Candidate::read(&run.folder())?;
+    if let Some(candidate) = &candidate {
         moved::check(&candidate.release.pinned(), &wanted.pinned())?;
     }
+    let verified = run.verb == Verb::Update
+        && candidate.is_some_and(|it| it.verified && it.release.pinned() == wanted.pinned());
     let signers = [&lock.release.signer, &wanted.signer, &run.accepted_signer];
     let [locked, now, accepted] = signers.map(Option::as_deref);
     signer::changed(locked, now, accepted)?;
     history::unchanged(run, &lock).await?;
-    let old = verified(run, site, &lock).await?;
+    let old = as_verified(run, site, &lock).await?;
     fits(run, &lock, &old.environment).await?;
-    let both = union(&old.environment, &run.environment);
+    // What was tidied up must not come back, empty.
+    let both =
+        if verified { run.environment.clone() } else { union(&old.environment, &run.environment) };
     let foundation = Workspace::render(&both, &run.bundle.assets())?;
     let workspace = run.workspace.with_layer(Layer::Foundation, &foundation);
     let back = Workspace::render(&old.environment, &old.assets)?;
@@ -72,6 +79,7 @@ pub(super) async fn prepare(run: &Run, site: &Site) -> Result<Finished<Transitio
         lock,
         both,
         exact,
+        verified,
     };
     let (from, to) = (&before.lock.release.tag, &wanted.tag);
     let finished = if from == to {
@@ -94,7 +102,7 @@ fn installed(run: &Run) -> Result<Lock> {
 }
 
 /// The environment as it was verified: what was written then, at the release that was kept then.
-async fn verified(run: &Run, site: &Site, lock: &Lock) -> Result<Loaded> {
+async fn as_verified(run: &Run, site: &Site, lock: &Lock) -> Result<Loaded> {
     let release = &lock.release;
     let bundle = kept(run, release).await?;
     let written = written_by(&*run.cloud, run.bucket(), &lock.receipt_run).await?;

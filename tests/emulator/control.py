@@ -86,11 +86,11 @@ class Control:
         with self._lock:
             self._waiting.remove(hold)
 
-    def task(self, family):
-        """How a task of this family is to fail, if a test ordered it."""
+    def task(self, family, image):
+        """How a task of this family, or only with this image, is to fail, if a test ordered it."""
         with self._lock:
             for task in self._tasks:
-                if task["family"] in family:
+                if task["family"] in family and task.get("image", "") in image:
                     if task["times"] == 1:
                         self._tasks.remove(task)
                     task["times"] -= 1

@@ -121,7 +121,7 @@ class Container:
         os.makedirs(self.home)
         definition = self.engine.definition(self.labels)
         family = self.labels.get("com.amazonaws.ecs.task-definition-family", self.name)
-        order = self.engine.world.control.task(family)
+        order = self.engine.world.control.task(family, self.body["Image"])
         if order:
             script = 'echo "$0" >&2; exit "$1"'
             command = ["sh", "-c", script, order["message"], str(order["exit"])]

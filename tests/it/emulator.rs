@@ -8,3 +8,4 @@ mod interruption;
 mod kills;
 mod resume;
 mod rotation;
+mod update;

@@ -125,7 +125,7 @@ fn committed_and_cloned(aws: &Emulated) -> PathBuf {
 }
 
 #[track_caller]
-fn plans_nothing_by_hand(aws: &Emulated, clone: &Path, layer: &str) {
+pub(super) fn plans_nothing_by_hand(aws: &Emulated, clone: &Path, layer: &str) {
     let initialised = aws.terraform(clone, layer, &["init", "-input=false", "-lockfile=readonly"]);
     let error = String::from_utf8_lossy(&initialised.stderr).into_owned();
     assert!(initialised.status.success(), "{layer}: {error}");
