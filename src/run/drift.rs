@@ -38,16 +38,12 @@ pub(super) async fn find(run: &Run) -> Result<Finished<Option<Report>>> {
 }
 
 /// A file of values for the later layers, if what is beside them lacks what the wanted release
-/// needs: a secret that comes with it. Without them terraform would not even look.
+/// needs: a secret or a service that comes with it. Without them terraform would not even look.
 pub(crate) async fn values(run: &Run) -> Result<Option<PathBuf>> {
     let Some(beside) = layer::ids_beside(&run.layer_folder(Layer::Services))? else {
         return Ok(None);
     };
-    let secrets = run.environment.secrets.values().filter(|secret| secret.required);
-    let lacks = |ids: &Ids, key: &str| {
-        ids.secret_versions.get(key).is_none() || ids.foundation["secrets"].get(key).is_none()
-    };
-    if !secrets.into_iter().any(|secret| lacks(&beside, &secret.key)) {
+    if !lacks(run, &beside) {
         return Ok(None);
     }
     let known = Outputs::from_iter([("foundation".to_owned(), beside.foundation)]);
@@ -59,4 +55,16 @@ pub(crate) async fn values(run: &Run) -> Result<Option<PathBuf>> {
     let path = run.run_folder().join("drift.tfvars.json");
     fs::write_private(&path, values.to_string().as_bytes())?;
     Ok(Some(path))
+}
+
+/// Whether the wanted release has something that the foundation, as it stands, knows nothing of.
+fn lacks(run: &Run, beside: &Ids) -> bool {
+    let environment = &run.environment;
+    let unknown = |kind: &str, key: &str| beside.foundation[kind].get(key).is_none();
+    let secrets = environment.secrets.values().filter(|secret| secret.required);
+    let mut secrets = secrets.map(|secret| secret.key.as_str());
+    secrets.any(|key| unknown("secrets", key) || beside.secret_versions.get(key).is_none())
+        || environment.workloads.iter().any(|workload| unknown("workloads", &workload.key))
+        || environment.databases.keys().any(|name| unknown("databases", name))
+        || environment.ingresses.keys().any(|name| unknown("ingresses", name))
 }
