@@ -1,16 +1,17 @@
 //! `landfall history`: every run that left a receipt: who, when, from where to where, how it ended;
 //! and whether the receipts are the ones that were written.
 
-use super::interview::Interview;
-use super::setup::{EngineArguments, block_on, start};
+use std::path::Path;
+
+use super::setup::{EngineArguments, block_on};
 use super::{Format, Global};
 use crate::approval::Approver;
-use crate::engine::Weight;
+use crate::engine::EngineName;
 use crate::failure::{Exit, Failure, Result};
 use crate::receipt::Lock;
 use crate::receipt::history::{self, Entry};
 use crate::report::{duration, plural};
-use crate::run::Run;
+use crate::run::same_target;
 
 /// Show past runs: when, who, from where to where, how long, how they ended
 #[derive(Debug, clap::Args)]
@@ -30,23 +31,25 @@ impl History {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
         let site = global.site()?;
         let name = site.choose(Some(&self.name))?;
-        let loaded = site.load(&name)?;
+        // The kit is not looked at: what happened here does not depend on where it is now.
+        let target = site.target(&name)?;
+        let (engine, rehearsal) = (self.engine.engine, site.rehearsal(&name));
+        let folder = match engine {
+            EngineName::Simulated => rehearsal.join("environments").join(&name),
+            _ => site.folder(&name),
+        };
         block_on(async {
-            let quiet = Global { quiet: true, ..global.clone() };
-            let (weight, interview) = (Weight::Read, Interview::default());
-            let command = format!("history {name}");
-            let (run, _engine) =
-                start(&quiet, &site, loaded, &self.engine, weight, interview, command).await?;
-            run.check_identity().await?;
-            let entries = match run.cloud.state_store(run.bucket()).await? {
-                Some(_) => history::read(run.cloud.as_ref(), run.bucket()).await?,
+            let cloud = engine.cloud(&target, &rehearsal).await?;
+            same_target(&name, &target, cloud.identity().await?)?;
+            let entries = match cloud.state_store(&target.bucket).await? {
+                Some(_) => history::read(&*cloud, &target.bucket).await?,
                 None => Vec::new(),
             };
             match &self.run {
                 Some(prefix) => one(global, find(&entries, prefix, &name)?),
                 None => all(global, &entries),
             }
-            whole(global, &run, &entries)
+            whole(global, &folder, &entries)
         })
     }
 }
@@ -134,8 +137,8 @@ fn one(global: &Global, entry: &Entry) {
 }
 
 /// Tells whether the receipts are the ones that were written.
-fn whole(global: &Global, run: &Run, entries: &[Entry]) -> Result<Exit> {
-    let lock = Lock::read(&run.folder().join("landfall.lock"))?;
+fn whole(global: &Global, folder: &Path, entries: &[Entry]) -> Result<Exit> {
+    let lock = Lock::read(&folder.join("landfall.lock"))?;
     if let Some(failure) = history::broken(&history::breaks(entries, lock.as_ref())) {
         return Err(failure);
     }

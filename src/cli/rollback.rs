@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::receipt::history::{self, Entry};
 use crate::receipt::{Candidate, Lock, ReleaseRecord};
 use crate::release::Bundle;
-use crate::run::{Verb, written_by};
+use crate::run::{Verb, same_target, written_by};
 use crate::site::{Loaded, Site};
 
 /// Go back to a release that was proved good here
@@ -45,6 +45,7 @@ impl Rollback {
         let engine = self.journey.engine();
         let rehearsal = site.rehearsal(name);
         let cloud = engine.cloud(&target, &rehearsal).await?;
+        same_target(name, &target, cloud.identity().await?)?;
         let folder = match engine {
             EngineName::Simulated => rehearsal.join("environments").join(name),
             _ => site.folder(name),

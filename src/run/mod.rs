@@ -43,6 +43,7 @@ pub use drift::look as look_for_drift;
 pub(crate) use drift::values as values_for_drift;
 pub use going_back::Returned;
 pub use journey::{Installed, install, plan, update};
+pub use preflight::same_target;
 pub use revert::revert;
 pub use rotate::{Rotated, rotate};
 pub use run_lock::RunLock;

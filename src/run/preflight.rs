@@ -4,7 +4,7 @@
 use super::context::{Finished, Run, Supplied};
 use super::{images, recover};
 use crate::cloud::Identity;
-use crate::environment::model::{Environment, SecretContainer, SecretValue};
+use crate::environment::model::{SecretContainer, SecretValue, Target};
 use crate::failure::{Failure, Result};
 use crate::report::{Event, plural};
 
@@ -45,12 +45,12 @@ impl Run {
     /// G1: who is calling is for the account and region that the environment is pinned to.
     pub async fn check_identity(&self) -> Result<Identity> {
         let identity = self.cloud.identity().await?;
-        same_target(&self.environment, identity)
+        same_target(&self.environment.name, &self.environment.target, identity)
     }
 }
 
-fn same_target(environment: &Environment, identity: Identity) -> Result<Identity> {
-    let target = &environment.target;
+/// G1: fails if the caller is elsewhere than where an environment is pinned to.
+pub fn same_target(name: &str, target: &Target, identity: Identity) -> Result<Identity> {
     for (what, wanted, found) in [
         ("account", &target.account_id, &identity.account),
         ("region", &target.region, &identity.region),
@@ -58,8 +58,7 @@ fn same_target(environment: &Environment, identity: Identity) -> Result<Identity
     ] {
         if wanted != found {
             return Err(Failure::input(format!(
-                "wrong {what}: {} is pinned to {wanted}, you are in {found}",
-                environment.name
+                "wrong {what}: {name} is pinned to {wanted}, you are in {found}"
             ))
             .because(format!("you are {}", identity.arn))
             .because("nothing was touched")

@@ -108,11 +108,33 @@ fn is_completed(root: &Root, point: &str) {
     let differing: Vec<String> = names
         .into_iter()
         .filter(|name| expected.get(*name) != found.get(*name))
-        .map(|name| format!("{name}\n- {:?}\n+ {:?}", expected.get(name), found.get(name)))
+        .map(|name| format!("{name}{}", difference(expected.get(name), found.get(name))))
         .collect();
     let (differing, said) = (differing.join("\n"), said.all());
     assert!(differing.is_empty(), "{point} leaves something else:\n{differing}\n{said}");
     root.landfall(&["history", DEMO, "--engine", "simulated"]).ends_with(0);
+}
+
+/// Where two documents differ, a line for each place.
+fn difference(expected: Option<&Json>, found: Option<&Json>) -> String {
+    match (expected, found) {
+        (Some(Json::Object(one)), Some(Json::Object(other))) => {
+            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            let differing = keys.into_iter().filter(|key| one.get(*key) != other.get(*key));
+            differing
+                .map(|key| format!(".{key}{}", difference(one.get(key), other.get(key))))
+                .collect::<Vec<_>>()
+                .join("\n")
+        }
+        (Some(Json::Array(one)), Some(Json::Array(other))) if one.len() == other.len() => {
+            let pairs = one.iter().zip(other).enumerate().filter(|(_, (one, other))| one != other);
+            pairs
+                .map(|(at, (one, other))| format!("[{at}]{}", difference(Some(one), Some(other))))
+                .collect::<Vec<_>>()
+                .join("\n")
+        }
+        (expected, found) => format!(": {expected:?} → {found:?}"),
+    }
 }
 
 /// Everything that an update leaves, by name, without what is another one in every run.
@@ -212,5 +234,16 @@ fn g12_an_update_that_is_killed_between_its_receipt_and_its_lock_is_completed() 
     for file in ["landfall.lock", "environment.hcl"] {
         std::fs::copy(folder(&scene().before).join(file), folder(&root).join(file)).unwrap();
     }
+    // The candidate goes last.
+    let lock: Json = serde_json::from_str(&scene().after.lock(DEMO).unwrap()).unwrap();
+    let candidate = json!({
+        "format": 1,
+        "environment": DEMO,
+        "command": "update demo-aws v1.1.0",
+        "release": lock["release"],
+        "verified": true,
+    });
+    let path = folder(&root).join("landfall.next.lock");
+    std::fs::write(path, candidate.to_string()).unwrap();
     is_completed(&root, "between receipt and lock");
 }
