@@ -105,7 +105,7 @@ async fn journey(run: &Run) -> Result<Installed> {
     }
     let foundation =
         run.step(Step::Foundation, layer::apply(run, &approved, Layer::Foundation)).await?;
-    let written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
+    let mut written = run.step(Step::Secrets, secrets::write(run, &foundation, supplied)).await?;
     // The plan of the services needs nothing that comes in between.
     let (tasks, ()) = tokio::join!(
         run.step(Step::Jobs, layer::apply(run, &approved, Layer::Jobs)),
@@ -118,8 +118,9 @@ async fn journey(run: &Run) -> Result<Installed> {
     let services = run.step(Step::Services, layer::apply(run, &approved, Layer::Services)).await?;
     let proofs =
         run.step(Step::Verify, verify_all(run, &mut runner, &foundation, &services)).await?;
+    let jobs = runner.ran();
     if run.before.is_some() {
-        run.step(Step::Tidy, tidy::apply(run, &approved)).await?;
+        run.step(Step::Tidy, tidy::apply(run, &approved, &mut written)).await?;
     }
     let changed = *approved.approver() != crate::approval::Approver::NothingToApprove;
     let record = receipt::Parts {
@@ -128,7 +129,7 @@ async fn journey(run: &Run) -> Result<Installed> {
         foundation: &foundation,
         written: &written,
         proofs,
-        jobs: runner.ran(),
+        jobs,
         snapshots,
         changed,
     };

@@ -2,6 +2,7 @@
 //! before needed. It is planned with everything else, and part of the same approval.
 
 use super::context::{Finished, Run};
+use super::secrets::{self, Written};
 use super::state_store::keep_layer_in_simulated_bucket;
 use super::{layer, propose};
 use crate::approval::{ApprovedPlan, ProposedLayer};
@@ -54,8 +55,13 @@ async fn plan_copy(run: &Run, copy: &std::path::Path) -> Result<LayerPlan> {
     terraform.show(&out).await
 }
 
-/// Writes the new release's own foundation and applies it.
-pub(super) async fn apply(run: &Run, approved: &ApprovedPlan) -> Result<Finished<()>> {
+/// Writes the new release's own foundation and applies it; versions of secrets that it does not
+/// have are forgotten.
+pub(super) async fn apply(
+    run: &Run,
+    approved: &ApprovedPlan,
+    written: &mut Written,
+) -> Result<Finished<()>> {
     let Some(exact) = run.before.as_ref().and_then(|before| before.exact.as_ref()) else {
         return Ok(Finished::unchanged("nothing that only the release before needed", ()));
     };
@@ -64,5 +70,7 @@ pub(super) async fn apply(run: &Run, approved: &ApprovedPlan) -> Result<Finished
     run.keep_record().await;
     exact.write(&run.environments, run.overwrite)?;
     let finished = layer::tidy(run, approved).await?;
+    written.versions.retain(|key, _| run.environment.secrets.contains_key(key));
+    secrets::keep(run, &written.versions)?;
     Ok(Finished { outcome: finished.outcome, summary: finished.summary, value: () })
 }

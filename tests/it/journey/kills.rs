@@ -154,9 +154,16 @@ fn left(root: &Root) -> BTreeMap<String, Json> {
     for layer in ["foundation", "jobs", "services"] {
         let state = std::fs::read(root.state(DEMO, layer)).unwrap();
         let mut state: Json = serde_json::from_slice(&state).unwrap();
-        // Terraform writes checks in any order.
+        // Terraform writes checks and sensitive attributes in any order.
         for key in ["serial", "check_results"] {
             state[key].take();
+        }
+        for resource in state["resources"].as_array_mut().unwrap() {
+            for instance in resource["instances"].as_array_mut().unwrap() {
+                if let Some(paths) = instance["sensitive_attributes"].as_array_mut() {
+                    paths.sort_by_key(Json::to_string);
+                }
+            }
         }
         left.insert(format!("state of {layer}"), state);
     }
