@@ -33,6 +33,11 @@ pub fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
+/// When a file was last written; `None` if that cannot be told.
+pub fn modified(path: &Path) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::try_from(std::fs::metadata(path).ok()?.modified().ok()?).ok()
+}
+
 /// Whether there is a file or folder of that name.
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()

@@ -91,6 +91,8 @@ impl Record {
     pub(super) fn was_at_work(&self, time: Timestamp) -> bool {
         /// Between a lock and the line after it.
         const MOMENT: SignedDuration = SignedDuration::from_secs(2);
+        /// Between its start and its first line, at most.
+        const FIRST_WORD: SignedDuration = SignedDuration::from_secs(20);
         #[derive(Deserialize)]
         struct Line {
             #[serde(rename = "@timestamp")]
@@ -99,6 +101,11 @@ impl Record {
         let Ok(Some(stream)) = fs::read_if_present(&self.stream) else { return false };
         if !matches!(self.still_running(), Ok(None)) {
             return false;
+        }
+        // It takes the lock before it says its first word; its stderr was emptied when it began.
+        let began = fs::modified(&self.evidence);
+        if began.is_some_and(|began| began - MOMENT <= time && time <= began + FIRST_WORD) {
+            return true;
         }
         let mut times = stream
             .split(|byte| *byte == b'\n')
