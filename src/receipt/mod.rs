@@ -184,6 +184,7 @@ pub async fn write(run: &Run, parts: Parts<'_>) -> Result<Finished<Receipt>> {
         && let Some(lock) = lock
         && lock.release == receipt.release
     {
+        Candidate::remove(&run.folder())?;
         let summary = format!("as in receipts/{}.json", lock.receipt_run);
         return Ok(Finished::unchanged(summary, receipt));
     }

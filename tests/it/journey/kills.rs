@@ -76,16 +76,15 @@ fn events(root: &Root) -> BTreeMap<String, usize> {
     events
 }
 
-/// Kills the update at every point of these steps, as faults: when it begins, at its second event,
-/// in its middle, when it has ended.
+/// Kills the update at every point of these steps, as faults: when it begins, in its middle, when it
+/// has ended.
 #[track_caller]
 fn completes(steps: &[Step]) {
     for step in steps {
         let step = step.key();
         let mut points = vec![format!("kill={step}")];
         let count = scene().events[&step];
-        let middle =
-            BTreeSet::from([2, count / 2]).into_iter().filter(|nth| (2..=count).contains(nth));
+        let middle = Some(count.div_ceil(2)).filter(|nth| (2..=count).contains(nth));
         points.extend(middle.map(|nth| format!("kill={step}:nth={nth}")));
         points.push(format!("kill-after={step}"));
         for point in points {
