@@ -133,6 +133,8 @@ pub(super) async fn start(
         environments,
         engine: arguments.engine,
         overwrite: false,
+        vendor_modified: modified.clone(),
+        hand_edited: Mutex::default(),
         terraform: engine.terraform.clone(),
         cloud: engine.cloud.clone(),
         reporter,

@@ -81,6 +81,12 @@ pub struct Receipt {
     /// Snapshots of databases that were made before anything was changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<String>,
+    /// Templates and modules of the kit that are not the standard ones of the Landfall that ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vendor_modified: Vec<String>,
+    /// Rendered files that a person edited, and that were applied so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hand_edited: Vec<String>,
     /// The receipt before this one; `None` for the first of an environment.
     #[serde(default)]
     pub previous: Option<Previous>,
@@ -261,6 +267,8 @@ fn make(run: &Run, parts: Parts<'_>, from: Option<String>) -> Receipt {
         terraform: run.terraform.version().to_string(),
         waived: run.waived(),
         snapshots: parts.snapshots,
+        vendor_modified: run.vendor_modified.clone(),
+        hand_edited: run.hand_edited(),
         previous: None,
     }
 }

@@ -131,6 +131,10 @@ pub struct Run {
     pub engine: EngineName,
     /// Whether rendered files that were edited by hand are overwritten.
     pub overwrite: bool,
+    /// Templates and modules of the kit that are not the standard ones.
+    pub vendor_modified: Vec<String>,
+    /// Rendered files that a person edited, and that stay so.
+    pub hand_edited: Mutex<Vec<String>>,
     /// Drives terraform against the engine of this run.
     pub terraform: Terraform,
     /// Everything that terraform does not do.
@@ -202,6 +206,11 @@ impl<T> Finished<T> {
 }
 
 impl Run {
+    /// Rendered files that a person edited, and that stay so.
+    pub fn hand_edited(&self) -> Vec<String> {
+        self.hand_edited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What was waived in this run: situation → reason.
     pub fn waived(&self) -> BTreeMap<String, String> {
         self.waived.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -260,6 +269,8 @@ impl Run {
             environments: self.environments.clone(),
             engine: self.engine,
             overwrite: self.overwrite,
+            vendor_modified: self.vendor_modified.clone(),
+            hand_edited: Mutex::default(),
             terraform: self.terraform.clone(),
             cloud: Arc::clone(&self.cloud),
             reporter: self.reporter.clone(),

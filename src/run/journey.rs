@@ -1,6 +1,7 @@
 //! The whole way of `install`, `update` and `rollback`, top to bottom, and the part of it that
 //! `plan` goes.
 
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::context::{Finished, Run, Verb};
@@ -190,6 +191,7 @@ pub async fn plan(run: &mut Run, site: &Site) -> Result<Proposal> {
 
 pub(super) async fn render(run: &Run) -> Result<Finished<()>> {
     let written = run.workspace.write(&run.environments, run.overwrite)?;
+    *run.hand_edited.lock().unwrap_or_else(PoisonError::into_inner) = written.hand_edited();
     if let Some(text) = written.text() {
         run.reporter.tell(&Event::Text { text });
     }

@@ -1,17 +1,20 @@
 //! `landfall rehearse --journey`: the life of an installation in a minute. Install, update with a
-//! migration, a release that never gets healthy, the way back, a refused rollback, the mended
-//! release; each act must end as it should.
+//! migration, drift that blocks and is taken back, a release that never gets healthy, the way back,
+//! a refused rollback, the mended release; each act must end as it should.
+//!
+//! A preview waives every gate, so it is rehearsed as staging: a journey shows what blocks.
 
-use super::releases::Releases;
+use super::releases::{self, Releases};
 use crate::cli::interview::Interview;
 use crate::cli::setup::{EngineArguments, start};
 use crate::cli::{Format, Global};
 use crate::engine::{EngineName, Weight};
-use crate::environment::model::{Environment, WorkloadKind};
+use crate::environment::model::{Class, Environment, WorkloadKind};
 use crate::failure::{Exit, Failure, Result};
 use crate::release::Bundle;
+use crate::report::Step;
 use crate::run::{self, Verb};
-use crate::site::{Loaded, Site, Written};
+use crate::site::{ENVIRONMENT_FILE, Loaded, Site, Written};
 
 /// How an act must end.
 #[derive(Clone, Copy)]
@@ -20,14 +23,24 @@ enum End {
     Well,
     /// It fails, and what ran before runs again.
     Returned,
-    /// It is refused before anything is touched.
+    /// It is refused before anything is looked at in the cloud.
     Refused,
+    /// A gate stops it before anything is changed.
+    Blocked(Step),
+}
+
+/// What somebody does.
+#[derive(Clone, Copy)]
+enum Deed {
+    Run(Verb),
+    /// Takes drift back.
+    Revert,
 }
 
 /// One act.
 struct Act<'a> {
     title: String,
-    verb: Verb,
+    deed: Deed,
     release: &'a Bundle,
     faults: Vec<String>,
     end: End,
@@ -37,7 +50,7 @@ struct Act<'a> {
 pub(super) async fn journey(global: &Global, site: &Site, loaded: Loaded) -> Result<Exit> {
     let name = loaded.environment.name.clone();
     let releases = Releases::after(&loaded)?;
-    let written = loaded.written;
+    let written = with_gates(loaded.written, loaded.environment.class)?;
     let acts = acts(&loaded.environment, &releases);
     let mut told = Vec::new();
     for (number, act) in acts.iter().enumerate() {
@@ -56,9 +69,31 @@ pub(super) async fn journey(global: &Global, site: &Site, loaded: Loaded) -> Res
     Ok(Exit::Done)
 }
 
+/// The same environment in a class whose gates stop something.
+fn with_gates(written: Written, class: Class) -> Result<Written> {
+    if class != Class::Preview {
+        return Ok(written);
+    }
+    let mut body = releases::parse(ENVIRONMENT_FILE, &written.environment)?;
+    releases::set(&mut body, "environment", "class", Class::Staging.word().into());
+    Ok(Written { environment: body.to_string(), ..written })
+}
+
+/// What somebody changes in the console, in words and as a fault: every product has logs.
+fn behind_our_back(environment: &Environment) -> Option<(String, String)> {
+    let service = environment.workloads.first()?;
+    let fault = format!("drift=aws_cloudwatch_log_group[{}].retention_in_days=1", service.log_group);
+    Some((format!("somebody shortened the logs of {}", service.name), fault))
+}
+
 fn acts<'a>(environment: &Environment, releases: &'a Releases) -> Vec<Act<'a>> {
-    let act =
-        |title: String, verb, release, end| Act { title, verb, release, faults: Vec::new(), end };
+    let act = |title: String, verb, release, end| Act {
+        title,
+        deed: Deed::Run(verb),
+        release,
+        faults: Vec::new(),
+        end,
+    };
     let Releases { first, migrating, broken, mended } = releases;
     let mut acts = vec![
         act(format!("install {}", first.tag), Verb::Install, first, End::Well),
@@ -69,6 +104,13 @@ fn acts<'a>(environment: &Environment, releases: &'a Releases) -> Vec<Act<'a>> {
             End::Well,
         ),
     ];
+    if let Some((what, fault)) = behind_our_back(environment) {
+        let title = format!("update to {}: blocked, {what} behind its back", broken.tag);
+        let blocked = act(title, Verb::Update, broken, End::Blocked(Step::Drift));
+        acts.push(Act { faults: vec![fault], ..blocked });
+        let back = act("take that back".to_owned(), Verb::Update, migrating, End::Well);
+        acts.push(Act { deed: Deed::Revert, ..back });
+    }
     let services = environment.workloads.iter();
     let service =
         services.filter(|it| matches!(it.kind, WorkloadKind::Service(_))).map(|it| &it.name);
@@ -77,7 +119,7 @@ fn acts<'a>(environment: &Environment, releases: &'a Releases) -> Vec<Act<'a>> {
             "update to {}, whose {service} never gets healthy: it goes back",
             broken.tag
         ),
-        verb: Verb::Update,
+        deed: Deed::Run(Verb::Update),
         release: broken,
         faults: vec![format!("unhealthy={service}")],
         end: End::Returned,
@@ -105,16 +147,29 @@ async fn play(
     let loaded = site.load_kept(name, written, act.release, tag)?;
     let engine = EngineArguments { engine: EngineName::Simulated, faults: act.faults.clone() };
     let interview = Interview { rehearsal: true, ..Interview::default() };
-    let command = format!("{} {name} {tag}", act.verb.word());
+    let command = match act.deed {
+        Deed::Run(verb) => format!("{} {name} {tag}", verb.word()),
+        Deed::Revert => format!("drift {name} --revert"),
+    };
     let (mut run, _engine) =
         start(global, site, loaded, &engine, Weight::Install, interview, command).await?;
-    run.verb = act.verb;
-    run.retagged = true;
-    let ended = match act.verb {
-        Verb::Install | Verb::Rotate => run::install(&run).await,
-        Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await,
+    let ended = match act.deed {
+        Deed::Revert => match run::revert(&run).await {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(Failure::failed("there was nothing to take back")),
+            Err(failure) => Some(failure),
+        },
+        Deed::Run(verb) => {
+            run.verb = verb;
+            run.retagged = true;
+            let ended = match verb {
+                Verb::Install | Verb::Rotate => run::install(&run).await,
+                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await,
+            };
+            ended.err()
+        }
     };
-    judge(act, &run, ended.err())
+    judge(act, &run, ended)
 }
 
 /// Whether an act ended as it must; what it said is shown either way.
@@ -132,6 +187,10 @@ fn judge(act: &Act<'_>, run: &run::Run, failure: Option<Failure>) -> Result<()> 
             Ok(())
         }
         (End::Refused, Some(failure)) if !touched => {
+            crate::cli::say(&format!("\n{failure}"));
+            Ok(())
+        }
+        (End::Blocked(step), Some(failure)) if run.failed_step() == Some(step) => {
             crate::cli::say(&format!("\n{failure}"));
             Ok(())
         }

@@ -98,14 +98,14 @@ fn move_schema(body: &mut Body, schema: Schema) {
     }
 }
 
-fn parse(file: &str, text: &str) -> Result<Body> {
+pub(super) fn parse(file: &str, text: &str) -> Result<Body> {
     text.parse().map_err(|error: hcl_edit::parser::Error| {
         Failure::failed(format!("{file} cannot be rehearsed with another version")).caused_by(error)
     })
 }
 
 /// Sets an attribute in the first block of a kind.
-fn set(body: &mut Body, block: &str, attribute: &str, value: Expression) {
+pub(super) fn set(body: &mut Body, block: &str, attribute: &str, value: Expression) {
     if let Some(block) = body.get_blocks_mut(block).next() {
         put(&mut block.body, attribute, value);
     }

@@ -35,6 +35,8 @@ fn the_life_of_an_installation_is_rehearsed_act_by_act() {
     let root = Root::demo();
     let said = root.landfall(&["rehearse", DEMO, "--journey"]).ends_with(0).says(&[
         "v1.0.0 → v1.1.0",
+        "demo-aws was changed behind Landfall's back: 1 difference",
+        "taken back and verified",
         "going back to v1.1.0",
         "went back to v1.1.0: 2 services, verified",
         "v1.0.0 cannot serve the database as it is",

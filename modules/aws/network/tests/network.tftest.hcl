@@ -162,7 +162,7 @@ run "only_load_balancers_reach_a_workload" {
   command = apply
 
   assert {
-    condition     = keys(aws_vpc_security_group_ingress_rule.workload_from_load_balancer) == ["public:service_web"]
+    condition     = keys(aws_vpc_security_group_ingress_rule.workload_from_load_balancer) == ["public:service_web:8080"]
     error_message = "only the routed service has an ingress rule"
   }
 
@@ -172,7 +172,7 @@ run "only_load_balancers_reach_a_workload" {
   }
 
   assert {
-    condition     = keys(aws_vpc_security_group_egress_rule.load_balancer_to_workload) == ["public:service_web"]
+    condition     = keys(aws_vpc_security_group_egress_rule.load_balancer_to_workload) == ["public:service_web:8080"]
     error_message = "a load balancer reaches what it serves, and nothing else"
   }
 }
