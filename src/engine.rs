@@ -189,6 +189,7 @@ fn is_loopback(url: &str) -> bool {
 fn simulated_identity(target: &Target) -> Identity {
     Identity {
         account: target.account_id.clone(),
+        project_number: target.project_number.clone(),
         arn: format!("arn:{}:iam::{}:user/rehearsal", target.partition, target.account_id),
         partition: target.partition.clone(),
         region: target.region.clone(),

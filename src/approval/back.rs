@@ -56,6 +56,8 @@ mod tests {
         let plan = LayerPlan { layer: "services".into(), changes, ..LayerPlan::default() };
         Proposal {
             target: Target {
+                cloud: crate::kit::model::CloudName::Aws,
+                project_number: None,
                 account_id: "111122223333".into(),
                 region: "eu-central-1".into(),
                 partition: "aws".into(),

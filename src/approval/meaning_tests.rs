@@ -35,6 +35,8 @@ fn update(foundation: &[Value], services: &[Value]) -> Proposal {
     };
     Proposal {
         target: Target {
+            cloud: crate::kit::model::CloudName::Aws,
+            project_number: None,
             account_id: "111122223333".to_owned(),
             region: "eu-central-1".to_owned(),
             partition: "aws".to_owned(),

@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 /// Who is calling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// Twelve digits.
+    /// On AWS twelve digits, on Google Cloud the id of the project.
     pub account: String,
-    /// The caller: a role session or a user.
+    /// Number of the project; `None` on AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_number: Option<String>,
+    /// The caller: a role session or a user; on Google Cloud `serviceAccount:...` or `user:...`.
     pub arn: String,
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// `aws`, `aws-cn`, `aws-us-gov`; `gcp` on Google Cloud.
     pub partition: String,
     /// The region that calls go to.
     pub region: String,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use crate::kit::model::{GeneratedKind, Kit, Phase, Roles, ScaleMetric, Update};
+use crate::kit::model::{CloudName, GeneratedKind, Kit, Phase, Roles, ScaleMetric, Update};
 use crate::release::lock::{KitLock, LockedImage};
 use crate::source::Place;
 
@@ -80,15 +80,19 @@ impl Class {
 /// What an environment is pinned to (G1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Twelve digits.
+    /// Which cloud.
+    pub cloud: CloudName,
+    /// On AWS twelve digits, on Google Cloud the id of the project.
     pub account_id: String,
-    /// `eu-central-1`.
+    /// Number of the project, by which Google names its service agents; `None` on AWS.
+    pub project_number: Option<String>,
+    /// `eu-central-1`, `europe-west3`.
     pub region: String,
-    /// `aws`, `aws-cn`, `aws-us-gov`: follows from the region.
+    /// `aws`, `aws-cn`, `aws-us-gov`: follows from the region; `gcp` on Google Cloud.
     pub partition: String,
     /// State bucket.
     pub bucket: String,
-    /// On every role we make.
+    /// On every role we make; AWS only.
     pub permissions_boundary: Option<String>,
     /// Assumed by verb; `None` is who you are.
     pub roles: VerbRoles,

@@ -37,6 +37,7 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
     let target = &run.environment.target;
     let account = Account::ephemeral(Identity {
         account: target.account_id.clone(),
+        project_number: target.project_number.clone(),
         arn: format!("arn:{}:iam::{}:user/forecast", target.partition, target.account_id),
         partition: target.partition.clone(),
         region: target.region.clone(),

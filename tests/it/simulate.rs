@@ -17,6 +17,7 @@ const EVERYTHING: &str = include_str!("simulate/everything.tf");
 
 fn identity() -> Identity {
     Identity {
+        project_number: None,
         account: "123456789012".to_owned(),
         arn: "arn:aws:sts::123456789012:assumed-role/admin/rehearsal".to_owned(),
         partition: "aws".to_owned(),

@@ -11,5 +11,5 @@ pub(super) async fn read(aws: &Aws) -> Result<Identity> {
         return Err(call.refused("the answer names no account and no caller"));
     };
     let partition = arn.split(':').nth(1).unwrap_or(aws.partition()).to_owned();
-    Ok(Identity { account, arn, partition, region: aws.region.clone() })
+    Ok(Identity { account, project_number: None, arn, partition, region: aws.region.clone() })
 }

@@ -5,6 +5,7 @@ use super::*;
 
 fn cloud(faults: &[&str]) -> Simulated {
     let identity = Identity {
+        project_number: None,
         account: "123456789012".to_owned(),
         arn: "arn:aws:iam::123456789012:user/admin".to_owned(),
         partition: "aws".to_owned(),

@@ -10,6 +10,7 @@ use crate::environment::draft::{Aws, Gcp, Given};
 use crate::environment::model::{Target, VerbRoles};
 use crate::environment::origins::DERIVED;
 use crate::hcl;
+use crate::kit::model::CloudName;
 use crate::name::name;
 
 /// Regions of AWS with ECS on Fargate.
@@ -140,7 +141,9 @@ fn target_aws(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<Target> {
     let bucket = bucket(resolver, account, region.as_deref());
     let value = |given: &Option<Given<String>>| given.as_ref().map(|given| given.value.clone());
     Some(Target {
+        cloud: CloudName::Aws,
         account_id: account_id?,
+        project_number: None,
         partition: partition.to_owned(),
         region: region?,
         bucket: bucket?,

@@ -152,6 +152,7 @@ mod tests {
 
     fn account() -> Account {
         let account = Account::ephemeral(Identity {
+            project_number: None,
             account: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/admin".to_owned(),
             partition: "aws".to_owned(),

@@ -15,6 +15,7 @@ const TOKEN: &str = "5f0c1a2b-0000-4000-8000-000000000001";
 
 fn identity() -> Identity {
     Identity {
+        project_number: None,
         account: "123456789012".to_owned(),
         arn: "arn:aws:iam::123456789012:user/admin".to_owned(),
         partition: "aws".to_owned(),

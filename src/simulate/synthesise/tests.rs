@@ -20,6 +20,7 @@ fn made(name: &str, known: &Json, seed: u64) -> Value {
         }
     }
     let identity = Identity {
+        project_number: None,
         account: "123456789012".to_owned(),
         arn: String::new(),
         partition: "aws".to_owned(),
