@@ -76,8 +76,8 @@ fn events(root: &Root) -> BTreeMap<String, usize> {
     events
 }
 
-/// Kills the update at every point of these steps, as faults: when it begins, in its middle, when it
-/// has ended.
+/// Kills the update at every point of these steps, as faults: when it begins, in its middle, and
+/// when the last has ended. Where another begins, the one before has ended.
 #[track_caller]
 fn completes(steps: &[Step]) {
     for step in steps {
@@ -86,7 +86,9 @@ fn completes(steps: &[Step]) {
         let count = scene().events[&step];
         let middle = Some(count.div_ceil(2)).filter(|nth| (2..=count).contains(nth));
         points.extend(middle.map(|nth| format!("kill={step}:nth={nth}")));
-        points.push(format!("kill-after={step}"));
+        if Step::UPDATE.last().is_some_and(|last| last.key() == step) {
+            points.push(format!("kill-after={step}"));
+        }
         for point in points {
             let root = scene().before.copied();
             let killed = updated(&root, &["--fault", &point]);
