@@ -32,12 +32,12 @@ pub enum EngineName {
 }
 
 impl EngineName {
-    /// What a run says it goes to.
-    pub fn account(self) -> &'static str {
+    /// What a run says of the account that it goes to, with a space behind it.
+    pub fn adjective(self) -> &'static str {
         match self {
-            Self::Real => "account",
-            Self::Simulated => "simulated account",
-            Self::Emulator => "emulated account",
+            Self::Real => "",
+            Self::Simulated => "simulated ",
+            Self::Emulator => "emulated ",
         }
     }
 

@@ -79,6 +79,32 @@ pub enum CloudName {
     Gcp,
 }
 
+impl CloudName {
+    /// Its block in `environment.hcl`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+        }
+    }
+
+    /// How outputs name what identifies a resource: `cluster.arn`, `revision_id`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Aws => "arn",
+            Self::Gcp => "id",
+        }
+    }
+
+    /// What an environment is pinned to there.
+    pub fn account(self) -> &'static str {
+        match self {
+            Self::Aws => "account",
+            Self::Gcp => "project",
+        }
+    }
+}
+
 /// `release { }`.
 #[derive(Clone, Debug)]
 pub struct Release {

@@ -394,7 +394,7 @@ impl Run {
     /// The same with other steps.
     pub(super) fn announce_steps(&self, steps: &[Step]) {
         let target = &self.environment.target;
-        let how = self.engine.account();
+        let how = format!("{}{}", self.engine.adjective(), target.cloud.account());
         self.reporter.tell(&Event::RunStarted {
             run: self.id.clone(),
             command: self.command.clone(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::context::Run;
+use super::jobs::read_log;
 use crate::cancel::Cancel;
 use crate::cloud::StoppedTask;
 use crate::environment::model::{Workload, WorkloadKind};
@@ -30,7 +31,7 @@ impl Rejected {
         }
         failure
             .because("what was serving before still serves; nothing after this step was changed")
-            .next(format!("read its log: `aws logs tail {} --since 30m`", self.log_group))
+            .next(read_log(run.environment.target.cloud, &self.log_group))
             .next(format!("mend the cause, then run `landfall {}` again", run.command))
     }
 }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::environment::model::WorkloadKind;
 use crate::failure::{Exit, Failure, Result};
+use crate::kit::model::CloudName;
 use crate::report::{Event, plural};
 use crate::run::{Outputs, Run};
 
@@ -86,9 +87,12 @@ pub async fn services(
         if !matches!(workload.kind, WorkloadKind::Service(_)) {
             continue;
         }
-        let wanted = services
-            .get("services")
-            .and_then(|it| it[&workload.key]["task_definition_arn"].as_str());
+        let revision = match run.environment.target.cloud {
+            CloudName::Aws => "task_definition_arn",
+            CloudName::Gcp => "revision_id",
+        };
+        let wanted =
+            services.get("services").and_then(|it| it[&workload.key][revision].as_str());
         run.reporter.tell(&Event::Progress { text: workload.name.clone(), done: 0, total: 0 });
         loop {
             let found = service::prove(run.cloud.as_ref(), &cluster, workload, wanted).await?;
