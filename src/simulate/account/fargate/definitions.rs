@@ -1,17 +1,19 @@
-//! Task definitions as applied, and what their tasks need to start.
+//! Task definitions as applied, what their tasks need to start, and the start of one-off tasks.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::Account;
-use super::content::Content;
-use crate::cloud::{TaskContainer, TaskDefinition};
-use crate::failure::{Failure, Result};
+use super::super::content::Content;
+use super::super::jobs::Prepared;
+use super::super::workloads::{digest, main};
+use super::DEFINITION;
+use crate::cloud::{JobHandle, JobRequest, TaskContainer, TaskDefinition};
 use crate::simulate::faults::{Faults, Operation};
+use crate::simulate::synthesise::{hash, hex};
 
 /// The containers in an applied task definition.
-pub(super) fn containers(definition: &Json) -> Vec<TaskContainer> {
+fn containers(definition: &Json) -> Vec<TaskContainer> {
     let text = definition["container_definitions"].as_str().unwrap_or_default();
     let list: Json = serde_json::from_str(text).unwrap_or_default();
     let pairs = |list: &Json, value: &str| -> BTreeMap<String, String> {
@@ -30,16 +32,9 @@ pub(super) fn containers(definition: &Json) -> Vec<TaskContainer> {
     list.as_array().into_iter().flatten().map(container).collect()
 }
 
-/// The container that the product runs in: `main`, or the first.
+/// The container that the product runs in.
 pub(super) fn main_container(definition: &Json) -> Option<TaskContainer> {
-    let mut all = containers(definition);
-    let at = all.iter().position(|container| container.name == "main").unwrap_or_default();
-    (at < all.len()).then(|| all.swap_remove(at))
-}
-
-/// The digest that an image reference names; empty if it names none: then nothing is proved.
-pub(super) fn digest(image: &str) -> String {
-    image.split_once('@').map_or(String::new(), |(_, digest)| digest.to_owned())
+    main(containers(definition))
 }
 
 impl Content {
@@ -53,7 +48,7 @@ impl Content {
                 || family == reference
                 || format!("{family}:{}", revision(state)) == reference
         };
-        let active = self.states("aws_ecs_task_definition").filter(named);
+        let active = self.states(DEFINITION).filter(named);
         active.max_by_key(|state| revision(state)).or_else(|| self.inactive.get(reference))
     }
 
@@ -88,7 +83,7 @@ impl Content {
         if managed {
             return None;
         }
-        if self.secret_arn(&arn).is_none() {
+        if self.secret_key(&arn).is_none() {
             return problem("");
         }
         let versions = self.secrets.get(&arn);
@@ -100,17 +95,46 @@ impl Content {
             _ => None,
         }
     }
-}
 
-impl Account {
     /// A task definition as it was applied.
-    pub(crate) fn task_definition(&self, reference: &str) -> Result<TaskDefinition> {
-        let content = self.content();
-        let definition = content.definition(reference).ok_or_else(|| {
-            Failure::failed(format!("there is no task definition {reference}"))
-                .because("ClientException: Unable to describe task definition")
-        })?;
+    pub(in super::super) fn task_definition(&self, reference: &str) -> Option<TaskDefinition> {
+        let definition = self.definition(reference)?;
         let arn = definition["arn"].as_str().unwrap_or_default().to_owned();
-        Ok(TaskDefinition { arn, containers: containers(definition) })
+        Some(TaskDefinition { arn, containers: containers(definition) })
+    }
+
+    /// A one-off task that is about to start; fails with what the platform says.
+    pub(in super::super) fn prepare_task(
+        &self,
+        request: &JobRequest,
+        faults: &Faults,
+    ) -> Result<Prepared, String> {
+        let cluster = request.cluster.rsplit('/').next().unwrap_or_default();
+        if !self.states("aws_ecs_cluster").any(|state| state["name"] == cluster) {
+            return Err("ClusterNotFoundException: Cluster not found".to_owned());
+        }
+        let reference = &request.task_definition;
+        let definition = self
+            .definition(reference)
+            .ok_or_else(|| format!("ClientException: TaskDefinition not found: {reference}"))?;
+        let main = main_container(definition)
+            .ok_or_else(|| "ClientException: no container definitions".to_owned())?;
+        let identity = &self.identity;
+        let id = hex(hash(&[request.token.as_bytes(), self.salt.as_bytes()]), 32);
+        let handle = JobHandle {
+            cluster: request.cluster.clone(),
+            task: format!(
+                "arn:{}:ecs:{}:{}:task/{cluster}/{id}",
+                identity.partition, identity.region, identity.account
+            ),
+            log_group: request.log_group.clone(),
+            log_stream: format!("{}/{}/{id}", request.log_stream_prefix, main.name),
+        };
+        Ok(Prepared {
+            handle,
+            definition: definition["arn"].as_str().unwrap_or_default().to_owned(),
+            digest: digest(&main.image),
+            cannot_start: self.cannot_start(definition, faults),
+        })
     }
 }
