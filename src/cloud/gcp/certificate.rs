@@ -140,7 +140,7 @@ fn judged(managed: Option<String>, expires: Option<Timestamp>, names: Vec<String
         None => "EXPIRED".to_owned(),
     };
     let mut names: Vec<String> =
-        names.iter().map(|name| name.trim_end_matches('.').to_owned()).collect();
+        names.into_iter().map(|name| name.trim_end_matches('.').to_owned()).collect();
     names.sort_unstable();
     names.dedup();
     let issued = valid && matches!(status.as_str(), "ACTIVE" | "SELF_MANAGED" | "RENEWAL_FAILED");

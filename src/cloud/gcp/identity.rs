@@ -53,8 +53,9 @@ async fn caller(gcp: &Gcp) -> Result<String> {
     let request = Request::get(&gcp.endpoints.oauth2, "oauth2/v2/userinfo")?;
     let email = match gcp.rest.json::<Userinfo>(request).await {
         Ok(found) => found.email,
-        // The token is good, and not for asking who it belongs to.
-        Err(Trouble::Refused(refusal)) if refusal.status == 403 => None,
+        // The token is not for asking who it belongs to. Whether it is good for anything is said
+        // by the call for the project.
+        Err(Trouble::Refused(refusal)) if matches!(refusal.status, 401 | 403) => None,
         Err(trouble) => return Err(call.failed(&trouble)),
     };
     Ok(match email {

@@ -104,17 +104,15 @@ fn log_bucket(gcp: &Gcp, handle: &JobHandle) -> String {
 /// What the containers wrote, and Cloud Run's own words about them; not the audit log, which has
 /// the same label.
 fn filter(handle: &JobHandle, place: &Place) -> String {
-    let mut filter = format!(
+    let since = horizon(place).map(|since| format!(" AND timestamp>=\"{since}\""));
+    format!(
         "resource.type=\"cloud_run_job\" AND \
          labels.\"run.googleapis.com/execution_name\"=\"{}\" AND \
          (log_id(\"run.googleapis.com/stdout\") OR log_id(\"run.googleapis.com/stderr\") OR \
-         log_id(\"run.googleapis.com/varlog/system\"))",
-        short(&handle.task)
-    );
-    if let Some(since) = horizon(place) {
-        filter.push_str(&format!(" AND timestamp>=\"{since}\""));
-    }
-    filter
+         log_id(\"run.googleapis.com/varlog/system\")){}",
+        short(&handle.task),
+        since.unwrap_or_default()
+    )
 }
 
 /// From when on lines are read again.

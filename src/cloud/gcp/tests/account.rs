@@ -40,6 +40,16 @@ async fn a_person_is_a_user_and_a_federated_identity_has_no_name() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_good_for_nothing_is_told_to_log_in() {
+    let stand = Stand::new().await;
+    let expired = || status(401, "UNAUTHENTICATED", "invalid credentials", json!([]));
+    stand.get_refused(WHO, expired()).await;
+    stand.get_refused(WHICH, expired()).await;
+    let text = stand.gcp.identity().await.unwrap_err().to_string();
+    assert!(text.contains("`gcloud auth application-default login`"), "{text}");
+}
+
+#[tokio::test]
 async fn a_fresh_project_says_its_number_by_the_api_that_enables_the_others() {
     let stand = Stand::new().await;
     stand.get(WHO, json!({ "email": "ada@acme.example" })).await;

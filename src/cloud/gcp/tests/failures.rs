@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::refusal::Refusal;
 use super::super::rest::Trouble;
-use super::{NUMBER, PROJECT, connection, denied, disabled, gcp, status};
-use crate::cloud::gcp::tests::Token;
+use super::{NUMBER, PROJECT, Token, denied, disabled, gcp, status};
 
 /// The failure of a call that needs `run.services.get`.
 fn failure((code, body): (u16, Value)) -> String {
@@ -38,8 +37,8 @@ fn says(text: &str, parts: &[&str]) {
     }
 }
 
-#[tokio::test]
-async fn an_api_that_is_not_enabled_has_its_command() {
+#[test]
+fn an_api_that_is_not_enabled_has_its_command() {
     for consumer in [NUMBER, PROJECT] {
         says(
             &failure(disabled("run.googleapis.com", consumer)),
@@ -57,8 +56,8 @@ async fn an_api_that_is_not_enabled_has_its_command() {
     says(&text, &["`gcloud services enable sqladmin.googleapis.com --project=acme-ledger`"]);
 }
 
-#[tokio::test]
-async fn a_call_that_counts_for_another_project_says_so() {
+#[test]
+fn a_call_that_counts_for_another_project_says_so() {
     // Credentials of gcloud without a quota project: the call counts for gcloud's own.
     let text = failure(disabled("run.googleapis.com", "764086051850"));
     says(
@@ -74,8 +73,8 @@ async fn a_call_that_counts_for_another_project_says_so() {
     says(&text, &["`serviceusage.services.use`", "admin of project elsewhere"]);
 }
 
-#[tokio::test]
-async fn a_denial_names_the_permission_that_google_names() {
+#[test]
+fn a_denial_names_the_permission_that_google_names() {
     let ask = "next: ask the admin of project acme-ledger for";
     says(&failure(denied("run.jobs.run")), &[&format!("{ask} `run.jobs.run` on service `web`")]);
     let message = "installer@acme-ledger.iam.gserviceaccount.com does not have \
@@ -91,8 +90,8 @@ async fn a_denial_names_the_permission_that_google_names() {
     says(&text, &["granting it again does not help"]);
 }
 
-#[tokio::test]
-async fn a_quota_and_a_rate_are_told_apart() {
+#[test]
+fn a_quota_and_a_rate_are_told_apart() {
     let details = json!([
         { "@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
             { "subject": "project:123456789012", "description": "cpus is exhausted" }] }]);
@@ -117,8 +116,8 @@ async fn a_quota_and_a_rate_are_told_apart() {
     says(&text, &["the quota instances is 10"]);
 }
 
-#[tokio::test]
-async fn an_organization_policy_is_named() {
+#[test]
+fn an_organization_policy_is_named() {
     let describe = "`gcloud org-policies describe run.allowedIngress --effective \
                     --project=acme-ledger`";
     let details = json!([{ "@type": "type.googleapis.com/google.rpc.PreconditionFailure",
@@ -138,8 +137,8 @@ async fn an_organization_policy_is_named() {
     says(&text, &["VPC Service Controls perimeter"]);
 }
 
-#[tokio::test]
-async fn a_caller_that_google_does_not_know_is_told_to_log_in() {
+#[test]
+fn a_caller_that_google_does_not_know_is_told_to_log_in() {
     let log_in = "log in: `gcloud auth application-default login`";
     let details = info("ACCESS_TOKEN_EXPIRED", json!({}));
     let text = failure(status(401, "UNAUTHENTICATED", "token ya29.secret expired", details));
@@ -150,8 +149,8 @@ async fn a_caller_that_google_does_not_know_is_told_to_log_in() {
     says(&failure((400, oauth)), &[log_in]);
 }
 
-#[tokio::test]
-async fn other_answers_keep_googles_words() {
+#[test]
+fn other_answers_keep_googles_words() {
     let details = info("BILLING_DISABLED", json!({}));
     let text = failure(status(403, "PERMISSION_DENIED", "billing", details));
     says(&text, &["gcloud billing projects link acme-ledger"]);
@@ -166,8 +165,8 @@ async fn other_answers_keep_googles_words() {
     assert!(long.contains("xxx...") && long.len() < 1000, "{long}");
 }
 
-#[tokio::test]
-async fn a_page_in_place_of_an_error_is_not_shown() {
+#[test]
+fn a_page_in_place_of_an_error_is_not_shown() {
     let gcp = gcp("http://127.0.0.1:1", Token(Ok("token-1")).into());
     let call = gcp.call("read service `web`", "run.services.get", "service `web`");
     let text = |body: &[u8]| {
@@ -175,5 +174,4 @@ async fn a_page_in_place_of_an_error_is_not_shown() {
     };
     says(&text(b"<html><body>502</body></html>"), &["Google Cloud says HTTP 502 (project"]);
     says(&text(b"upstream reset"), &["Google Cloud says HTTP 502: upstream reset"]);
-    assert_eq!(connection("http://127.0.0.1:1").project, PROJECT);
 }
