@@ -12,7 +12,7 @@ use super::rest::Request;
 use crate::failure::Result;
 
 /// The APIs, and what for. `batchEnable` takes twenty at once.
-pub(super) const APIS: [(&str, &str); 16] = [
+pub(super) const APIS: [(&str, &str); 15] = [
     ("artifactregistry.googleapis.com", "images of the release"),
     ("certificatemanager.googleapis.com", "certificates of the ingress"),
     ("cloudkms.googleapis.com", "the environment's key"),
@@ -26,7 +26,6 @@ pub(super) const APIS: [(&str, &str); 16] = [
     ("monitoring.googleapis.com", "alerts and dashboard"),
     ("run.googleapis.com", "services and jobs"),
     ("secretmanager.googleapis.com", "secrets"),
-    ("servicenetworking.googleapis.com", "private reach of managed services"),
     ("sqladmin.googleapis.com", "databases"),
     ("storage.googleapis.com", "the state bucket"),
 ];

@@ -15,7 +15,7 @@ pub(super) struct Call {
     pub(super) resource: String,
     /// What else a denial may mean here.
     pub(super) denial_may_mean: Option<String>,
-    /// Google's own words are left out: the request held a secret that they could repeat.
+    /// The request holds a secret: words of Google's that could repeat it are left out.
     pub(super) confidential: bool,
     /// The project that we expect to be in.
     pub(super) project: String,
@@ -32,7 +32,7 @@ impl Call {
         self
     }
 
-    /// Leaves Google's words out of a failure.
+    /// Leaves words of Google's that could repeat the request out of a failure.
     pub(super) fn confidential(mut self) -> Self {
         self.confidential = true;
         self

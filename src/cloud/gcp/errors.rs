@@ -183,8 +183,9 @@ fn evidence(call: &Call, refusal: &Refusal, kind: Kind) -> String {
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => format!("HTTP {}", refusal.status),
     };
-    // Words about a wrong token may repeat it.
-    let hidden = call.confidential || kind == Kind::Unauthenticated;
+    // Words about a wrong token may repeat it, and those about a wrong request what it held.
+    let repeats = refusal.word.as_deref().is_none_or(|word| word == "INVALID_ARGUMENT");
+    let hidden = kind == Kind::Unauthenticated || (call.confidential && repeats);
     let message = match &refusal.message {
         Some(message) if !hidden => format!(": {}", shortened(message)),
         _ => String::new(),

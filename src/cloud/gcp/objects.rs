@@ -2,7 +2,6 @@
 //! looked up before the first object: a bucket that changed hands gets an error instead of our
 //! records.
 
-use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 
@@ -50,7 +49,7 @@ pub(super) async fn get(gcp: &Gcp, bucket: &str, key: &str) -> Result<Option<Ver
 pub(super) async fn put(gcp: &Gcp, bucket: &str, key: &str, body: Vec<u8>) -> Result<()> {
     let call = object_call(gcp, "write", "storage.objects.create", bucket, key);
     state_store::check_owner(gcp, bucket).await?;
-    let request = upload(gcp, bucket, key, body.into())?;
+    let request = upload(gcp, bucket, key, &body)?;
     gcp.rest.send(request).await.map(drop).map_err(|trouble| call.failed(&trouble))
 }
 
@@ -67,8 +66,7 @@ pub(super) async fn put_if_absent(
 ) -> Result<bool> {
     let call = object_call(gcp, "write", "storage.objects.create", bucket, key);
     state_store::check_owner(gcp, bucket).await?;
-    let body = Bytes::from(body);
-    let request = upload(gcp, bucket, key, body.clone())?.query("ifGenerationMatch", "0");
+    let request = upload(gcp, bucket, key, &body)?.query("ifGenerationMatch", "0");
     match gcp.rest.send(request).await {
         Ok(_) => Ok(true),
         Err(trouble) if is_there_already(&trouble) => match get(gcp, bucket, key).await? {
@@ -128,13 +126,34 @@ fn object_request(gcp: &Gcp, method: Method, bucket: &str, key: &str) -> Result<
     Ok(request.parts(&["b", bucket, "o", key]))
 }
 
-/// A whole object in one request. A second one writes the same again.
-fn upload(gcp: &Gcp, bucket: &str, key: &str, body: Bytes) -> Result<Request> {
+/// A whole object in one request, its name before it (`multipart/related`,
+/// <https://cloud.google.com/storage/docs/uploading-objects#rest-upload-objects>): the form that
+/// terraform's backend uses, and the one whose precondition emulators keep. A second one writes the
+/// same again.
+fn upload(gcp: &Gcp, bucket: &str, key: &str, body: &[u8]) -> Result<Request> {
+    let boundary = boundary(body);
+    let name = serde_json::json!({ "name": key });
+    let mut parts = format!(
+        "--{boundary}\r\nContent-Type: application/json\r\n\r\n{name}\r\n\
+         --{boundary}\r\nContent-Type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    parts.extend_from_slice(body);
+    parts.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     let request = Request::new(Method::POST, &gcp.endpoints.storage, "upload/storage/v1")?
         .parts(&["b", bucket, "o"])
-        .query("uploadType", "media")
-        .query("name", key);
-    Ok(request.body("application/octet-stream", body).repeatable())
+        .query("uploadType", "multipart");
+    let kind = format!("multipart/related; boundary={boundary}");
+    Ok(request.body(kind, parts.into()).repeatable())
+}
+
+/// A line that the body does not hold.
+fn boundary(body: &[u8]) -> String {
+    let mut boundary = "landfall".to_owned();
+    while body.windows(boundary.len()).any(|window| window == boundary.as_bytes()) {
+        boundary.push('x');
+    }
+    boundary
 }
 
 fn object_call(gcp: &Gcp, verb: &str, right: &'static str, bucket: &str, key: &str) -> Call {

@@ -61,7 +61,7 @@ impl Trouble {
 pub(super) struct Request {
     method: Method,
     url: Url,
-    body: Option<(&'static str, Bytes)>,
+    body: Option<(String, Bytes)>,
     /// Whether a second time does no harm if the answer to the first got lost.
     repeatable: bool,
 }
@@ -106,8 +106,8 @@ impl Request {
     }
 
     /// Sets what is sent.
-    pub(super) fn body(mut self, kind: &'static str, body: Bytes) -> Self {
-        self.body = Some((kind, body));
+    pub(super) fn body(mut self, kind: impl Into<String>, body: Bytes) -> Self {
+        self.body = Some((kind.into(), body));
         self
     }
 
@@ -177,7 +177,7 @@ impl Rest {
             .request(request.method.clone(), request.url.clone())
             .headers(self.token().await?);
         if let Some((kind, body)) = &request.body {
-            builder = builder.header(http::header::CONTENT_TYPE, *kind).body(body.clone());
+            builder = builder.header(http::header::CONTENT_TYPE, kind).body(body.clone());
         } else if request.method == Method::POST {
             // Google's front end refuses a POST without a length (411).
             builder = builder.header(http::header::CONTENT_LENGTH, 0);

@@ -98,8 +98,8 @@ async fn pin_current(gcp: &Gcp, name: &str, found: &Container) -> Result<()> {
     .await
 }
 
-/// Adds a version; its number. What Google says about a refusal is not shown: it could repeat the
-/// payload.
+/// Adds a version; its number. What Google says about a payload that it does not take is not shown:
+/// it could repeat it.
 async fn add(gcp: &Gcp, name: &str, value: &Secret) -> Result<String> {
     let call = secret_call(gcp, "write", "secretmanager.versions.add", name).confidential();
     let request = Request::new(

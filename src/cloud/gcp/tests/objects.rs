@@ -3,13 +3,22 @@
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
-use wiremock::matchers::{body_bytes, query_param, query_param_is_missing};
+use wiremock::matchers::{body_string, header, query_param, query_param_is_missing};
 
 use super::{NUMBER, Stand, asked, denied, ok};
 use crate::cloud::{Cloud, Versioned};
 
 const OBJECT: &str = "/storage/v1/b/states/o/demo%2Frun.lock";
 const UPLOAD: &str = "/upload/storage/v1/b/states/o";
+
+/// An upload: the object's name, then its body.
+fn parts(boundary: &str, body: &str) -> String {
+    format!(
+        "--{boundary}\r\nContent-Type: application/json\r\n\r\n{{\"name\":\"demo/run.lock\"}}\r\n\
+         --{boundary}\r\nContent-Type: application/octet-stream\r\n\r\n{body}\r\n\
+         --{boundary}--\r\n"
+    )
+}
 
 fn ours() -> Value {
     json!({ "projectNumber": NUMBER, "location": "EUROPE-WEST3" })
@@ -39,10 +48,9 @@ impl Stand {
 
     async fn takes_if_absent(&self, answer: ResponseTemplate) {
         let request = asked("POST", UPLOAD)
-            .and(query_param("name", "demo/run.lock"))
-            .and(query_param("uploadType", "media"))
+            .and(query_param("uploadType", "multipart"))
             .and(query_param("ifGenerationMatch", "0"))
-            .and(body_bytes("mine"));
+            .and(body_string(parts("landfall", "mine")));
         self.once(request, answer).await;
     }
 }
@@ -61,11 +69,23 @@ async fn an_object_is_read_with_its_generation_and_the_owner_is_looked_up_once()
 async fn an_object_is_written_whole() {
     let stand = Stand::with_bucket().await;
     let request = asked("POST", UPLOAD)
-        .and(query_param("name", "demo/run.lock"))
+        .and(query_param("uploadType", "multipart"))
         .and(query_param_is_missing("ifGenerationMatch"))
-        .and(body_bytes("mine"));
+        .and(header("content-type", "multipart/related; boundary=landfall"))
+        .and(body_string(parts("landfall", "mine")));
     stand.once(request, ok(&json!({ "name": "demo/run.lock", "generation": "1" }))).await;
     stand.gcp.put_object("states", "demo/run.lock", b"mine".to_vec()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_holds_the_boundary_gets_another() {
+    let stand = Stand::with_bucket().await;
+    let request = asked("POST", UPLOAD)
+        .and(header("content-type", "multipart/related; boundary=landfallx"))
+        .and(body_string(parts("landfallx", "--landfall--")));
+    stand.once(request, ok(&json!({ "name": "demo/run.lock" }))).await;
+    let body = b"--landfall--".to_vec();
+    stand.gcp.put_object("states", "demo/run.lock", body).await.unwrap();
 }
 
 #[tokio::test]

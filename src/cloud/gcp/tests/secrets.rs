@@ -208,4 +208,10 @@ async fn a_denial_still_names_the_permission() {
     stand.once(asked("POST", &at), ResponseTemplate::new(code).set_body_json(body)).await;
     let text = stand.gcp.put_secret(ID, &value(), TOKEN).await.unwrap_err().to_string();
     assert!(text.contains("for `secretmanager.versions.add` on secret `projects/"), "{text}");
+    stand.container("e1", json!({ "landfall-current": "1" })).await;
+    let message = "Cloud KMS key is not usable: missing cloudkms.cryptoKeyVersions.useToEncrypt";
+    let (code, body) = status(400, "FAILED_PRECONDITION", message, json!([]));
+    stand.once(asked("POST", &at), ResponseTemplate::new(code).set_body_json(body)).await;
+    let text = stand.gcp.put_secret(ID, &value(), TOKEN).await.unwrap_err().to_string();
+    assert!(text.contains(message), "{text}");
 }
