@@ -43,7 +43,7 @@ variables {
       backend_service_id = "projects/acme-ledger/global/backendServices/acme-production-web"
     },
     {
-      priority           = 10
+      priority           = 9
       paths              = ["/api", "/api/*"]
       hosts              = ["ledger.acme.example"]
       backend_service_id = "projects/acme-ledger/global/backendServices/acme-production-api"
@@ -92,8 +92,8 @@ run "follows_the_priorities" {
   assert {
     condition = [
       for rule in google_compute_url_map.this.path_matcher[0].route_rules : "${rule.priority} ${basename(rule.service)}"
-    ] == ["10 acme-production-api", "20 acme-production-web"]
-    error_message = "rules stand in the order of their priorities: their order in the list means nothing"
+    ] == ["9 acme-production-api", "20 acme-production-web"]
+    error_message = "rules stand in the order of their priorities: neither their order in the list nor that of their digits means anything"
   }
 
   assert {
