@@ -174,8 +174,8 @@ variable "parameters" {
   nullable    = false
 
   validation {
-    condition     = length(setintersection(keys(var.parameters), keys(local.flags))) == 0
-    error_message = "parameters must not set ${join(", ", setintersection(keys(var.parameters), keys(local.flags)))}: logins and what is logged are decided by the module."
+    condition     = length(setintersection(keys(var.parameters), local.own_flags)) == 0
+    error_message = "parameters must not set ${join(", ", setintersection(keys(var.parameters), local.own_flags))}: logins and what is logged are decided by the module."
   }
 }
 

@@ -237,6 +237,15 @@ run "no_values_in_the_log" {
   }
 }
 
+run "what_the_module_sets_nobody_else_does" {
+  command = plan
+
+  assert {
+    condition     = toset([for flag in google_sql_database_instance.this.settings[0].database_flags : flag.name]) == toset(local.own_flags)
+    error_message = "the list of flags that a product may not set must be the list of those that the module sets"
+  }
+}
+
 run "the_edition_is_said_out_loud" {
   command = plan
 
