@@ -11,6 +11,7 @@ use crate::engine::{EngineName, Weight};
 use crate::environment::model::{Environment, SecretValue};
 use crate::failure::{Exit, Result};
 use crate::fs;
+use crate::kit::model::CloudName;
 use crate::run;
 use crate::site::Site;
 
@@ -65,9 +66,16 @@ impl Rehearse {
 fn real_install(environment: &Environment) -> String {
     let mut lines = vec!["a real install would ask for".to_owned()];
     let target = &environment.target;
-    lines.push(format!("  a login to AWS account {} in {}", target.account_id, target.region));
+    let cloud = match target.cloud {
+        CloudName::Aws => "AWS account",
+        CloudName::Gcp => "Google Cloud project",
+    };
+    lines.push(format!("  a login to {cloud} {} in {}", target.account_id, target.region));
     for ingress in environment.ingresses.values() {
         match &ingress.certificate {
+            Some(managed) if managed == "managed" => {
+                lines.push(format!("  a DNS record for {}, so that Google issues its certificate", ingress.host));
+            }
             Some(_) => lines.push(format!("  the issued certificate of {}", ingress.host)),
             None => lines.push(format!(
                 "  nothing for {}: plain HTTP, outside production only",
