@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::context::{Outputs, Run};
 use super::state_store::keep_state_in;
-use crate::cloud::Identity;
+use crate::engine::simulated_caller;
 use crate::failure::Result;
 use crate::fs;
 use crate::simulate::{Account, Faults, Simulator};
