@@ -9,11 +9,11 @@ use crate::failure::{Failure, Result};
 
 /// `cloudresourcemanager.v3#Project`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Project {
     /// `projects/415104041262`.
     name: String,
-    project_id: String,
+    #[serde(rename = "projectId")]
+    id: String,
     #[serde(default)]
     state: String,
 }
@@ -88,11 +88,11 @@ async fn project(gcp: &Gcp) -> Result<(String, String)> {
         Err(trouble) => return Err(call.failed(&trouble)),
     };
     if found.state == "DELETE_REQUESTED" {
-        return Err(Failure::failed(format!("project {} is being deleted", found.project_id))
-            .next(format!("`gcloud projects undelete {}`", found.project_id)));
+        return Err(Failure::failed(format!("project {} is being deleted", found.id))
+            .next(format!("`gcloud projects undelete {}`", found.id)));
     }
     match found.name.strip_prefix("projects/") {
-        Some(number) => Ok((found.project_id, number.to_owned())),
+        Some(number) => Ok((found.id, number.to_owned())),
         None => Err(call.refused("the answer names no project number")),
     }
 }

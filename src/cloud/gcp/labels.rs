@@ -112,7 +112,7 @@ async fn read(gcp: &Gcp, list: &List<'_>, key: &str, value: &str) -> Result<Vec<
         }
         let page: Value = match gcp.rest.json(request).await {
             Ok(page) => page,
-            Err(trouble) if trouble.refusal().is_some_and(|it| it.is_api_disabled()) => {
+            Err(trouble) if trouble.is_api_disabled() => {
                 return Ok(found);
             }
             Err(trouble) => return Err(call.failed(&trouble)),
@@ -147,7 +147,7 @@ pub(super) async fn has_service_account(gcp: &Gcp, name: &str) -> Result<bool> {
     match gcp.rest.send(Request::get(&gcp.endpoints.iam, &path)?).await {
         Ok(_) => Ok(true),
         Err(trouble) if trouble.is_not_found() => Ok(false),
-        Err(trouble) if trouble.refusal().is_some_and(|it| it.is_api_disabled()) => Ok(false),
+        Err(trouble) if trouble.is_api_disabled() => Ok(false),
         Err(trouble) => Err(call.failed(&trouble)),
     }
 }

@@ -50,6 +50,11 @@ impl Trouble {
         }
     }
 
+    /// Whether the API is not switched on in the project: then nothing of it exists.
+    pub(super) fn is_api_disabled(&self) -> bool {
+        self.refusal().is_some_and(Refusal::is_api_disabled)
+    }
+
     /// Whether there is no such thing.
     pub(super) fn is_not_found(&self) -> bool {
         self.status() == Some(404)

@@ -36,6 +36,7 @@ pub(super) struct Container {
 struct Versions {
     /// Newest first.
     versions: Vec<Version>,
+    next_page_token: String,
 }
 
 /// `secretmanager.v1#SecretVersion`.
@@ -106,11 +107,25 @@ pub(super) async fn current(
 async fn newest_enabled(gcp: &Gcp, name: &str) -> Result<Option<String>> {
     let call = secret_call(gcp, "list the versions of", "secretmanager.versions.list", name);
     let path = format!("v1/{name}/versions");
-    let request = Request::get(&gcp.endpoints.secret_manager, &path)?
-        .query("filter", "state:ENABLED")
-        .query("pageSize", "1");
-    let found: Versions = gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
-    Ok(found.versions.first().map(|version| short(&version.name).to_owned()))
+    let mut token = String::new();
+    loop {
+        let mut request = Request::get(&gcp.endpoints.secret_manager, &path)?
+            .query("filter", "state:ENABLED")
+            .query("pageSize", "10");
+        if !token.is_empty() {
+            request = request.query("pageToken", &token);
+        }
+        let page: Versions =
+            gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
+        // A filter may leave a page empty that is not the last one.
+        if let Some(newest) = page.versions.first() {
+            return Ok(Some(short(&newest.name).to_owned()));
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(None);
+        }
+        token = page.next_page_token;
+    }
 }
 
 /// Changes the aliases by `edit`, again on what is there then if another one was faster.

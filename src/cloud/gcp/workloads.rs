@@ -35,7 +35,8 @@ pub(super) struct Workload {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Scaling {
-    scaling_mode: String,
+    #[serde(rename = "scalingMode")]
+    mode: String,
     min_instance_count: u32,
     manual_instance_count: Option<u32>,
 }
@@ -102,7 +103,7 @@ impl Workload {
     /// How many instances are wanted at least.
     fn desired(&self) -> u32 {
         let manual = self.scaling.manual_instance_count;
-        if self.is_worker_pool() || self.scaling.scaling_mode == "MANUAL" {
+        if self.is_worker_pool() || self.scaling.mode == "MANUAL" {
             return manual.unwrap_or(1);
         }
         // The two minimums add up to nothing: either keeps as many alive.

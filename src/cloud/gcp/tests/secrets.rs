@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
-use wiremock::matchers::{body_json, query_param};
+use wiremock::matchers::{body_json, query_param, query_param_is_missing};
 
 use super::{Stand, asked, denied, not_found, ok, status};
 use crate::cloud::{CURRENT, Cloud, NEXT, PREVIOUS, SecretState};
@@ -69,7 +69,11 @@ async fn the_current_version_is_the_labelled_one_or_the_newest_enabled() {
     let version = |it: &str| Some(it.to_owned());
     assert_eq!(state, SecretState { exists: true, version: version("3"), next: version("4") });
     stand.container("e1", json!({})).await;
-    stand.newest(Some("7")).await;
+    let versions = format!("{AT}/versions");
+    let first = asked("GET", &versions).and(query_param_is_missing("pageToken"));
+    stand.once(first, ok(&json!({ "nextPageToken": "more" }))).await;
+    let second = asked("GET", &versions).and(query_param("pageToken", "more"));
+    stand.once(second, ok(&json!({ "versions": [{ "name": format!("{ID}/versions/7") }] }))).await;
     assert_eq!(stand.gcp.secret("demo-licence").await.unwrap().version, version("7"));
     stand.container("e1", json!({})).await;
     stand.newest(None).await;
