@@ -11,7 +11,7 @@ use super::run_lock::RunLock;
 use super::transition::Before;
 use crate::approval::Proposal;
 use crate::cancel::Cancel;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, SecretState};
 use crate::database::generate;
 use crate::engine::EngineName;
 use crate::environment::model::{Environment, SecretContainer};
@@ -369,6 +369,14 @@ impl Run {
         let id = generate(GeneratedKind::Uuid, 16, "")?.expose().to_owned();
         ids.insert(key.to_owned(), id.clone());
         Ok(id)
+    }
+
+    /// The version that a new value will get: its number, where the platform counts them.
+    pub(super) fn coming_version(&self, state: &SecretState, key: &str) -> Result<String> {
+        match &state.upcoming {
+            Some(number) => Ok(number.clone()),
+            None => self.version_id(key),
+        }
     }
 
     /// What a rotation pins.

@@ -53,7 +53,7 @@ impl<'a> Rotation<'a> {
         let version = match (found, database) {
             (Some(version), _) => version,
             (None, Some(database)) => versions::fresh(run, database, &states)?,
-            (None, None) => run.version_id(&format!("next {key}"))?,
+            (None, None) => run.coming_version(&states[key], &format!("next {key}"))?,
         };
         Ok(Self { secrets, database, version, staged })
     }

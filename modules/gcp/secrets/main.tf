@@ -26,4 +26,9 @@ resource "google_secret_manager_secret" "this" {
       }
     }
   }
+
+  # Which version is current is an alias that Landfall moves, not Terraform.
+  lifecycle {
+    ignore_changes = [version_aliases]
+  }
 }

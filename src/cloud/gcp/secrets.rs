@@ -32,10 +32,11 @@ struct Version {
 pub(super) async fn describe(gcp: &Gcp, id: &str) -> Result<SecretState> {
     let name = gcp.secret_name(id);
     let Some(found) = secret_state::read(gcp, &name).await? else {
-        return Ok(SecretState::default());
+        return Ok(SecretState { upcoming: Some("1".to_owned()), ..SecretState::default() });
     };
     Ok(SecretState {
         exists: true,
+        upcoming: secret_state::upcoming(gcp, &name).await?,
         version: secret_state::current(gcp, &name, &found).await?,
         next: found.version(alias(NEXT)).map(str::to_owned),
     })

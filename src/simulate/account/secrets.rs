@@ -164,12 +164,21 @@ impl Account {
     /// Whether a container exists, and its labelled versions.
     pub(crate) fn secret(&self, id: &str) -> SecretState {
         let content = self.content();
-        let Some(arn) = content.secret_key(id) else { return SecretState::default() };
-        let versions = content.secrets.get(arn);
+        let platform = content.platform();
+        let key = content.secret_key(id);
+        let versions = key.and_then(|key| content.secrets.get(key));
+        let upcoming = (platform == Platform::Google).then(|| {
+            let newest = versions.and_then(Versions::newest).unwrap_or_default();
+            (newest + 1).to_string()
+        });
+        if key.is_none() {
+            return SecretState { upcoming, ..SecretState::default() };
+        }
         SecretState {
             exists: true,
             version: versions.and_then(|versions| versions.current(content.platform())),
             next: versions.and_then(|versions| versions.labels.get(NEXT).cloned()),
+            upcoming,
         }
     }
 

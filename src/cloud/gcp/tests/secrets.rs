@@ -21,6 +21,14 @@ impl Stand {
         self.get(AT, json!({ "name": name, "etag": etag, "versionAliases": aliases })).await;
     }
 
+    /// The newest version in any state.
+    async fn last(&self, version: Option<&str>) {
+        let name = |it| format!("projects/123456789012/secrets/demo-licence/versions/{it}");
+        let versions: Vec<Value> = version.map(|it| json!({ "name": name(it) })).into_iter().collect();
+        let request = asked("GET", &format!("{AT}/versions")).and(query_param("pageSize", "1"));
+        self.once(request, ok(&json!({ "versions": versions }))).await;
+    }
+
     /// The newest version that is enabled; `None` if there is none.
     async fn newest(&self, version: Option<&str>) {
         let name = |it| format!("projects/123456789012/secrets/demo-licence/versions/{it}");
@@ -65,10 +73,13 @@ async fn the_current_version_is_the_labelled_one_or_the_newest_enabled() {
     let stand = Stand::new().await;
     let aliases = json!({ "landfall-current": "3", "landfall-next": "4" });
     stand.container("e1", aliases).await;
+    stand.last(Some("5")).await;
     let state = stand.gcp.secret(ID).await.unwrap();
     let version = |it: &str| Some(it.to_owned());
-    assert_eq!(state, SecretState { exists: true, version: version("3"), next: version("4") });
+    let (current, next, upcoming) = (version("3"), version("4"), version("6"));
+    assert_eq!(state, SecretState { exists: true, version: current, next, upcoming });
     stand.container("e1", json!({})).await;
+    stand.last(Some("7")).await;
     let versions = format!("{AT}/versions");
     let first = asked("GET", &versions).and(query_param_is_missing("pageToken"));
     stand.once(first, ok(&json!({ "nextPageToken": "more" }))).await;
@@ -77,7 +88,9 @@ async fn the_current_version_is_the_labelled_one_or_the_newest_enabled() {
     assert_eq!(stand.gcp.secret("demo-licence").await.unwrap().version, version("7"));
     stand.container("e1", json!({})).await;
     stand.newest(None).await;
-    let empty = SecretState { exists: true, version: None, next: None };
+    stand.last(None).await;
+    let empty =
+        SecretState { exists: true, version: None, next: None, upcoming: version("1") };
     assert_eq!(stand.gcp.secret(ID).await.unwrap(), empty);
     stand.get_refused(AT, not_found()).await;
     assert!(!stand.gcp.secret(ID).await.unwrap().exists);
