@@ -1,5 +1,7 @@
-//! What runs: images, variables and secrets of a task definition, read out of the JSON document
-//! that terraform shows as one long text.
+//! What runs: images, variables and secrets. On AWS of a task definition, read out of the JSON
+//! document that terraform shows as one long text; on Google Cloud of a template's nested blocks.
+
+pub(super) mod cloud_run;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,6 +9,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::values::Values;
+use super::vocabulary;
 
 /// One container of a task definition, as far as words need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Container {
     pub environment: BTreeMap<String, String>,
     /// Names of the variables that come from the secret manager.
     pub secrets: Vec<String>,
+    /// The versions that those are pinned to, where a version is told.
+    pub versions: BTreeMap<String, String>,
 }
 
 /// `repository[:tag][@sha256:…]`.
@@ -105,6 +110,9 @@ struct Variable {
 
 /// Containers before and after; empty where there are none or they are not known yet.
 pub(super) fn both(kind: &str, values: &Values) -> (Vec<Container>, Vec<Container>) {
+    if vocabulary::rolls_itself(kind) {
+        return cloud_run::both(values);
+    }
     if kind != "aws_ecs_task_definition" {
         return (Vec::new(), Vec::new());
     }
@@ -128,6 +136,7 @@ fn read(document: Option<&str>) -> Vec<Container> {
             command: definition.command.unwrap_or_default(),
             environment: environment.map(|variable| (variable.name, variable.value)).collect(),
             secrets,
+            versions: BTreeMap::new(),
         }
     };
     definitions.into_iter().map(container).collect()

@@ -1,6 +1,8 @@
 //! Terraform's complaints, told as ours: what, where, why, which key of `environment.hcl`, and
 //! what to do next.
 
+mod google;
+
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -82,6 +84,12 @@ pub enum Trouble {
     Credentials,
     /// A right is missing: the action, such as `ecs:CreateService`, where the cloud names it.
     Denied(Option<String>),
+    /// An API of Google's is not enabled: its name, such as `run.googleapis.com`.
+    ApiDisabled(Option<String>),
+    /// The project has no billing account.
+    Billing,
+    /// A policy of the organisation forbids it: the constraint, where the cloud names it.
+    Policy(Option<String>),
     /// A quota is used up.
     Quota,
     /// Something of that name is there already.
@@ -154,8 +162,13 @@ impl Diagnostic {
             "UnrecognizedClientException",
             "could not find default credentials",
             "invalid_grant",
+            "oauth2: cannot fetch token",
+            "invalid authentication credentials",
+            "ACCESS_TOKEN_EXPIRED",
         ]) {
             Trouble::Credentials
+        } else if let Some(trouble) = google::trouble(&self.line()) {
+            trouble
         } else if has(&["AccessDenied", "UnauthorizedOperation", "not authorized to perform"])
             || has(&["IAM_PERMISSION_DENIED", "Error 403"])
         {
@@ -173,10 +186,13 @@ impl Diagnostic {
         }
     }
 
-    /// The action in "is not authorized to perform: ecs:CreateService on …" (AWS) and in
-    /// "Permission 'run.services.create' denied" (Google).
+    /// The action in "is not authorized to perform: ecs:CreateService on …" (AWS); Google has
+    /// several ways to say it.
     fn denied_action(&self) -> Option<String> {
         let text = self.line();
+        if google::spoke(&text) {
+            return google::permission(&text);
+        }
         let after = |marker| text.split_once(marker).map(|(_, rest): (_, &str)| rest);
         let rest = after("not authorized to perform: ").or_else(|| after("Permission '"))?;
         let end = rest.find(|letter: char| letter.is_whitespace() || letter == '\'');
@@ -248,7 +264,7 @@ impl Trouble {
                 "run the same command again: it initialises the layer; if the lock file differs, \
                  `landfall render` restores it"
             }
-            Self::Other => return None,
+            Self::ApiDisabled(_) | Self::Billing | Self::Policy(_) | Self::Other => return None,
         };
         Some(next.to_owned())
     }
@@ -280,7 +296,9 @@ pub fn failure(purpose: &str, diagnostics: &[Diagnostic], lookup: Option<&Lookup
         let names = error.variables().into_iter().chain(module);
         let keys = names.filter_map(|name| lookup.and_then(|lookup| lookup(&name)));
         nexts.extend(keys.map(|key| format!("check {key}")));
-        nexts.extend(error.trouble().next());
+        let trouble = error.trouble();
+        let google = google::next(&trouble, &error.line());
+        nexts.extend(google.or_else(|| trouble.next()));
         nexts.extend(error.import());
     }
     let mut said: Vec<&String> = Vec::new();
@@ -353,6 +371,7 @@ mod tests {
         assert_eq!(trouble("EntityAlreadyExists: Role with name x"), Trouble::Exists);
         assert_eq!(trouble("Inconsistent dependency lock file"), Trouble::NotInitialised);
         assert_eq!(trouble("Invalid index"), Trouble::Other);
+        assert_eq!(trouble("Error: oauth2: cannot fetch token: 400"), Trouble::Credentials);
     }
 
     #[test]
