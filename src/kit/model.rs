@@ -332,8 +332,10 @@ pub struct Database {
 /// What a size means for a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatabaseSize {
-    /// Instance class.
+    /// Instance class of RDS: `db.m7g.large`.
     pub instance: Option<String>,
+    /// Tier of Cloud SQL: `db-custom-2-8192`.
+    pub tier: Option<String>,
     /// Storage in GiB.
     pub storage_gib: Option<u32>,
 }

@@ -28,9 +28,16 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// A copy of this repository's own environments.
+    /// A copy of this repository with the environment [`DEMO`] alone.
     pub(crate) fn demo() -> Self {
-        Self::copy_of(Path::new(env!("CARGO_MANIFEST_DIR")))
+        let root = Self::copy_of(Path::new(env!("CARGO_MANIFEST_DIR")));
+        for entry in std::fs::read_dir(root.path().join("environments")).unwrap() {
+            let folder = entry.unwrap().path();
+            if !folder.ends_with(DEMO) {
+                std::fs::remove_dir_all(folder).unwrap();
+            }
+        }
+        root
     }
 
     /// A copy of a fixture.

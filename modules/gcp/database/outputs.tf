@@ -21,6 +21,13 @@ output "address" {
   depends_on = [google_compute_forwarding_rule.this, google_dns_record_set.this]
 }
 
+output "server_ca" {
+  description = "Certificates of the authorities that the instance's own comes from, as PEM. Public, and what sslmode=verify-full trusts."
+
+  # The provider calls them sensitive. A server shows them to everybody who connects.
+  value = join("\n", [for ca in nonsensitive(google_sql_database_instance.this.server_ca_cert) : trimspace(ca.cert)])
+}
+
 output "port" {
   description = "Port."
   value       = 5432

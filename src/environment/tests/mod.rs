@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod bad;
+mod gcp;
 mod good;
 mod mutated;
 
@@ -50,6 +51,14 @@ impl Root {
             others: Vec::new(),
         }
         .pinned()
+    }
+
+    fn demo_gcp() -> Self {
+        Self {
+            name: "demo-gcp",
+            environment: file!("environments/demo-gcp/environment.hcl").to_owned(),
+            ..Self::demo()
+        }
     }
 
     fn production() -> Self {
