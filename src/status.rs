@@ -249,6 +249,7 @@ async fn origin(
     let definition = run.cloud.task_definition(&task.task_definition).await?;
     let main = definition.containers.into_iter().find(|container| container.name == CONTAINER);
     let image = main.map(|container| container.image).unwrap_or_default();
+    let image = workload.as_locked(&run.environment.target, &image);
     let wanted = image == workload.image.reference();
     if image.is_empty() || (wanted && !workload.image.is(&task.digest)) {
         return Ok((Origin::Unknown, None));

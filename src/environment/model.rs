@@ -350,6 +350,21 @@ pub struct Workload {
     pub place: Option<Place>,
 }
 
+impl Workload {
+    /// A reference to an image as the kit's lock names it: on Google Cloud a remote repository of
+    /// the project may stand for the vendor's registry. Any other image stays what it is.
+    pub fn as_locked(&self, target: &Target, reference: &str) -> String {
+        let vendors = || {
+            let registry = self.registry.as_ref()?;
+            let project = format!("{}-docker.pkg.dev/{}/", target.region, target.account_id);
+            let (repository, digest) = reference.strip_prefix(&project)?.split_once('@')?;
+            let remote = format!("-{}/{}", registry.key, registry.path);
+            repository.ends_with(&remote).then(|| format!("{}@{digest}", self.image.repository))
+        };
+        vendors().unwrap_or_else(|| reference.to_owned())
+    }
+}
+
 /// A registry that Cloud Run reaches through a remote repository of the foundation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registry {

@@ -344,7 +344,7 @@ impl<'a> Runner<'a> {
             Failure::failed(format!("the outputs have no {what} for job {}", workload.name))
         };
         let identity = &self.foundation["workloads"][&workload.key];
-        let cloud = run.environment.target.cloud;
+        let cloud = self.run.environment.target.cloud;
         let text = |value: &serde_json::Value, what: &str| {
             value.as_str().map(str::to_owned).ok_or_else(|| missing(what))
         };
