@@ -76,11 +76,10 @@ impl Account {
             let states = resources.iter_mut().map(|(key, resource)| (key, &mut resource.state));
             let mut hit = 0;
             for (_, state) in states.filter(|(key, state)| meant(key, state)) {
-                set(state, attribute, value);
-                // The provider tells tags twice: the resource's own, and with its defaults.
-                if let Some(key) = attribute.strip_prefix("tags.") {
-                    set(state, &format!("tags_all.{key}"), value);
+                if !is_foreign_label(state, attribute) {
+                    set(state, attribute, value);
                 }
+                set_again(state, attribute, value);
                 hit += 1;
             }
             hit
@@ -92,6 +91,32 @@ impl Account {
         Err(Failure::input(format!("the simulated account has no {kind}{part} to tamper with"))
             .next("install first: `landfall rehearse NAME`; drift is made in what was applied"))
     }
+}
+
+/// Providers tell tags twice: the resource's own, and with the defaults of the provider; Google's
+/// tells labels a third time, with what others put there.
+fn set_again(state: &mut Json, attribute: &str, value: &Json) {
+    if let Some(key) = attribute.strip_prefix("tags.") {
+        set(state, &format!("tags_all.{key}"), value);
+    }
+    let Some(key) = attribute.strip_prefix("labels.") else { return };
+    if state["terraform_labels"].get(key).is_some() {
+        set(state, &format!("terraform_labels.{key}"), value);
+    }
+    if let Some(labels) = state["effective_labels"].as_object_mut() {
+        match value {
+            Json::Null => labels.remove(key),
+            value => labels.insert(key.to_owned(), value.clone()),
+        };
+    }
+}
+
+/// A label that terraform did not set is not among those that Google's provider reads as the
+/// resource's own.
+fn is_foreign_label(state: &Json, attribute: &str) -> bool {
+    let key = attribute.strip_prefix("labels.");
+    state["effective_labels"].is_object()
+        && key.is_some_and(|key| state["labels"].get(key).is_none())
 }
 
 fn is_named(state: &Json, part: &str) -> bool {
@@ -194,6 +219,25 @@ mod tests {
             (&web["tags"], &web["tags_all"]),
             (&json!({"robot": "1"}), &json!({"owner": "acme", "robot": "1"}))
         );
+    }
+
+    #[test]
+    fn a_label_is_told_wherever_the_provider_tells_it() {
+        let account = account();
+        let kind = "google_storage_bucket";
+        let labels = json!({ "team": "a" });
+        let state = json!({ "id": "acme", "labels": labels, "terraform_labels": labels,
+            "effective_labels": labels });
+        account.keep(kind, Some("seed"), state).unwrap();
+        account.tamper_with(kind, "labels.team", json!("b")).unwrap();
+        account.tamper_with(kind, "labels.robot", json!("1")).unwrap();
+        let bucket = account.find(kind, &json!({ "id": "acme" })).unwrap();
+        assert_eq!(bucket["labels"], json!({ "team": "b" }));
+        assert_eq!(bucket["terraform_labels"], json!({ "team": "b" }));
+        assert_eq!(bucket["effective_labels"], json!({ "team": "b", "robot": "1" }));
+        account.tamper_with(kind, "labels.team", Json::Null).unwrap();
+        let bucket = account.find(kind, &json!({ "id": "acme" })).unwrap();
+        assert_eq!(bucket["effective_labels"], json!({ "robot": "1" }));
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! What runs. Everything here is computed from applied resources; the account only remembers
+//! Services of ECS. Everything here is computed from applied resources; the account only remembers
 //! which task definition a service's tasks came up with, and how others failed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::content::Content;
-use super::workloads::{digest, main_container};
-use super::{Account, now};
+use super::super::content::Content;
+use super::super::workloads::{digest, last, text};
+use super::super::{Account, now};
+use super::SERVICE;
+use super::definitions::main_container;
 use crate::cloud::{RunningService, RunningTask, ServiceEvent, StoppedTask, TargetHealth};
 use crate::failure::Result;
 use crate::simulate::faults::{Faults, Operation};
@@ -17,7 +19,7 @@ const REMEMBERED: usize = 20;
 
 /// A service's deployments.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Rollout {
+pub(in super::super) struct Rollout {
     /// The task definition whose tasks came up and serve.
     serving: Option<String>,
     /// Why tasks of the wanted one do not stay up (an injected fault).
@@ -51,18 +53,9 @@ pub(crate) struct Blocked {
     pub(crate) stopped: usize,
 }
 
-fn text<'a>(state: &'a Json, name: &str) -> &'a str {
-    state[name].as_str().unwrap_or_default()
-}
-
-/// The last part of a name or ARN.
-fn last(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
 impl Content {
     fn service(&self, cluster: &str, name: &str) -> Option<&Json> {
-        self.states("aws_ecs_service").find(|state| {
+        self.states(SERVICE).find(|state| {
             text(state, "name") == last(name) && last(text(state, "cluster")) == last(cluster)
         })
     }
@@ -74,7 +67,7 @@ impl Content {
     }
 
     /// Wanted tasks: what was applied, within the bounds of an applied scaling target.
-    pub(super) fn desired(&self, service: &Json) -> u32 {
+    fn desired(&self, service: &Json) -> u32 {
         let id = format!("service/{}/{}", last(text(service, "cluster")), text(service, "name"));
         let target =
             self.states("aws_appautoscaling_target").find(|state| text(state, "resource_id") == id);
@@ -233,19 +226,18 @@ impl Account {
 }
 
 /// For the simulated cloud: reading back.
-impl Account {
+impl Content {
     /// A service as the platform sees it.
-    pub(crate) fn service(
-        &self,
+    pub(in super::super) fn ecs_service(
+        &mut self,
         cluster: &str,
         name: &str,
         faults: &Faults,
     ) -> Option<RunningService> {
-        let mut content = self.content();
-        let service = content.service(cluster, name)?.clone();
-        content.settle(&service, faults);
-        let wanted = content.wanted(&service);
-        let rollout = content.rollouts.get(text(&service, "id")).cloned().unwrap_or_default();
+        let service = self.service(cluster, name)?.clone();
+        self.settle(&service, faults);
+        let wanted = self.wanted(&service);
+        let rollout = self.rollouts.get(text(&service, "id")).cloned().unwrap_or_default();
         let steady = rollout.serving.is_some() && rollout.serving == wanted;
         let (state, reason) = match (steady, &rollout.given_up) {
             (true, _) => ("COMPLETED", "ECS deployment completed.".to_owned()),
@@ -256,8 +248,8 @@ impl Account {
         Some(RunningService {
             name: text(&service, "name").to_owned(),
             status: "ACTIVE".to_owned(),
-            desired: content.desired(&service),
-            running: u32::try_from(content.running(&service).len()).unwrap_or(u32::MAX),
+            desired: self.desired(&service),
+            running: u32::try_from(self.running(&service).len()).unwrap_or(u32::MAX),
             task_definition: wanted.unwrap_or_else(|| text(&service, "task_definition").to_owned()),
             rollout: state.to_owned(),
             rollout_reason: reason,
@@ -268,17 +260,15 @@ impl Account {
     }
 
     /// The tasks that serve.
-    pub(crate) fn running_tasks(&self, cluster: &str, name: &str) -> Vec<RunningTask> {
-        let content = self.content();
-        let service = content.service(cluster, name);
-        service.map(|service| content.running(service)).unwrap_or_default()
+    pub(in super::super) fn ecs_running(&self, cluster: &str, name: &str) -> Vec<RunningTask> {
+        let service = self.service(cluster, name);
+        service.map(|service| self.running(service)).unwrap_or_default()
     }
 
     /// The tasks that stopped lately, newest first.
-    pub(crate) fn stopped_tasks(&self, cluster: &str, name: &str) -> Vec<StoppedTask> {
-        let content = self.content();
-        let service = content.service(cluster, name);
-        let rollout = service.and_then(|service| content.rollouts.get(text(service, "id")));
+    pub(in super::super) fn ecs_stopped(&self, cluster: &str, name: &str) -> Vec<StoppedTask> {
+        let service = self.service(cluster, name);
+        let rollout = service.and_then(|service| self.rollouts.get(text(service, "id")));
         let stopped = rollout.into_iter().flat_map(|rollout| &rollout.stopped);
         let task = |task: &Stopped| StoppedTask {
             arn: task.arn.clone(),
@@ -290,21 +280,20 @@ impl Account {
     }
 
     /// A target for each serving task, and one for a task that never gets healthy.
-    pub(crate) fn target_health(&self, group: &str) -> Vec<TargetHealth> {
-        let content = self.content();
-        let services = content
-            .states("aws_ecs_service")
+    pub(in super::super) fn target_group_health(&self, group: &str) -> Vec<TargetHealth> {
+        let services = self
+            .states(SERVICE)
             .filter(|service| target_groups(service).iter().any(|of| of == group));
         let mut targets = Vec::new();
         for service in services {
             let address = |seed: u64| format!("10.0.{}.{}", seed / 251 % 251, seed % 251 + 4);
-            let healthy = content.running(service).into_iter().map(|task| TargetHealth {
+            let healthy = self.running(service).into_iter().map(|task| TargetHealth {
                 id: address(hash(&[task.arn.as_bytes()])),
                 state: "healthy".to_owned(),
                 reason: String::new(),
             });
             targets.extend(healthy);
-            let rollout = content.rollouts.get(text(service, "id"));
+            let rollout = self.rollouts.get(text(service, "id"));
             if rollout.is_some_and(|rollout| rollout.failing.is_some()) {
                 targets.push(TargetHealth {
                     id: address(hash(&[group.as_bytes()])),
@@ -315,7 +304,10 @@ impl Account {
         }
         targets
     }
+}
 
+/// For terraform, which reads services back.
+impl Account {
     /// What terraform reads back of a service: scaling may have moved its number of tasks.
     pub(crate) fn scaled(&self, service: &Json) -> u32 {
         self.content().desired(service)
