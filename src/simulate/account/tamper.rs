@@ -76,10 +76,7 @@ impl Account {
             let states = resources.iter_mut().map(|(key, resource)| (key, &mut resource.state));
             let mut hit = 0;
             for (_, state) in states.filter(|(key, state)| meant(key, state)) {
-                if !is_foreign_label(state, attribute) {
-                    set(state, attribute, value);
-                }
-                set_again(state, attribute, value);
+                change(state, attribute, value);
                 hit += 1;
             }
             hit
@@ -93,30 +90,31 @@ impl Account {
     }
 }
 
-/// Providers tell tags twice: the resource's own, and with the defaults of the provider; Google's
-/// tells labels a third time, with what others put there.
-fn set_again(state: &mut Json, attribute: &str, value: &Json) {
+/// Changes one resource. The provider of AWS tells tags twice: the resource's own, and with its
+/// defaults.
+fn change(state: &mut Json, attribute: &str, value: &Json) {
+    if let Some(key) = attribute.strip_prefix("labels.")
+        && state["effective_labels"].is_object()
+    {
+        return label(state, key, value);
+    }
+    set(state, attribute, value);
     if let Some(key) = attribute.strip_prefix("tags.") {
         set(state, &format!("tags_all.{key}"), value);
     }
-    let Some(key) = attribute.strip_prefix("labels.") else { return };
-    if state["terraform_labels"].get(key).is_some() {
-        set(state, &format!("terraform_labels.{key}"), value);
-    }
-    if let Some(labels) = state["effective_labels"].as_object_mut() {
-        match value {
-            Json::Null => labels.remove(key),
-            value => labels.insert(key.to_owned(), value.clone()),
-        };
-    }
 }
 
-/// A label that terraform did not set is not among those that Google's provider reads as the
-/// resource's own.
-fn is_foreign_label(state: &Json, attribute: &str) -> bool {
-    let key = attribute.strip_prefix("labels.");
-    state["effective_labels"].is_object()
-        && key.is_some_and(|key| state["labels"].get(key).is_none())
+/// Changes a label. Google's provider tells all of them, and twice more those that terraform set.
+fn label(state: &mut Json, key: &str, value: &Json) {
+    for (name, all) in [("labels", false), ("terraform_labels", false), ("effective_labels", true)]
+    {
+        let Some(labels) = state[name].as_object_mut() else { continue };
+        if value.is_null() {
+            labels.remove(key);
+        } else if all || labels.contains_key(key) {
+            labels.insert(key.to_owned(), value.clone());
+        }
+    }
 }
 
 fn is_named(state: &Json, part: &str) -> bool {

@@ -144,7 +144,7 @@ fn on_google_cloud_versions_are_numbered_and_labels_are_aliases() {
     let tokens = [1, 2, 3].map(|number| format!("5f0c1a2b-0000-4000-8000-00000000000{number}"));
     let state = |version: Option<&str>, next: Option<&str>| {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        crate::cloud::SecretState { exists: true, version: own(version), next: own(next), upcoming: None }
+        crate::cloud::SecretState { exists: true, version: own(version), next: own(next) }
     };
     assert_eq!(account.secret(id), state(None, None));
     assert_eq!(account.put_secret("acme-key", &value("a"), &tokens[0]).unwrap(), "1");

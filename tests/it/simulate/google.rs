@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 6] = [
 const WORKLOADS: &str = include_str!("google/workloads.tf");
 
 const WEB: &str = "acme-prod-web";
+const SERVICE: &str = "google_cloud_run_v2_service.web";
 
 fn identity() -> Identity {
     Identity {
@@ -57,7 +58,8 @@ async fn everything_is_made_changed_and_destroyed() {
     assert!(database["dns_name"].as_str().unwrap().ends_with(".europe-west3.sql.goog."));
     assert!(database["attachment"].as_str().unwrap().contains("-psc-service-attachment-"));
     let service = seen(&stage).await;
-    assert_eq!(outputs["web"]["value"]["revision"], service.task_definition.as_str());
+    let revision = || stage.state(SERVICE)["latest_created_revision"].clone();
+    assert_eq!(revision(), service.task_definition.as_str());
     assert_eq!(service.target_groups.len(), 1, "a load balancer reaches it");
     assert_eq!((service.rollout.as_str(), service.running), ("COMPLETED", 1));
     let bucket = stage.state("google_storage_bucket.data");
@@ -73,6 +75,7 @@ async fn everything_is_made_changed_and_destroyed() {
     stage.assert_steady(&bigger);
     let after = seen(&stage).await;
     assert!(after.task_definition.contains("/acme-prod-web-00002-"), "{}", after.task_definition);
+    assert_eq!(revision(), after.task_definition.as_str());
     let tasks = stage.cloud.running_tasks("any", WEB).await.unwrap();
     assert!(tasks.iter().all(|task| task.digest == format!("sha256:{}", digest('2'))));
     let tagged = stage.cloud.tagged("landfall:environment", "acme-prod").await.unwrap();
@@ -101,6 +104,10 @@ fn what_a_plan_foresees_is_what_its_apply_makes() {
         let planned = &plan["planned_values"]["outputs"][output]["value"];
         assert_eq!(&made[output]["value"], planned, "{output}");
     }
+    let resources = plan["planned_values"]["root_module"]["resources"].as_array().unwrap();
+    let planned = resources.iter().find(|resource| resource["address"] == SERVICE).unwrap();
+    let revision = &planned["values"]["latest_created_revision"];
+    assert_eq!(&stage.state(SERVICE)["latest_created_revision"], revision);
     stage.assert_steady(&[]);
 }
 

@@ -51,11 +51,12 @@ locals {
   image  = "registry.example/acme/web@sha256:${var.digest}"
 }
 
+# Not the name of the revision: terraform keeps what the plan said of an output, and the provider plans
+# the revision that was.
 output "web" {
   value = {
-    revision = google_cloud_run_v2_service.web.latest_created_revision
-    backend  = google_compute_backend_service.web.id
-    address  = google_compute_global_address.lb.address
+    backend = google_compute_backend_service.web.id
+    address = google_compute_global_address.lb.address
   }
 }
 
