@@ -9,10 +9,10 @@ use crate::release::lock::KitLock;
 use crate::release::provider;
 
 /// What stands where a provider has no hash.
-const NO_HASHES: &str = "\
-  # kit.lock has no hash of this provider: `terraform init` takes the registry's word for it and
-  # writes what it found here. `landfall release pin` finds them for everybody.
-";
+const NO_HASHES: [&str; 2] = [
+    "# kit.lock has no hash of this provider: `terraform init` takes the registry's word for it and",
+    "# writes what it found here. `landfall release pin` finds them for everybody.",
+];
 
 /// The text that terraform itself would write for these providers.
 pub(super) fn text(lock: &KitLock, cloud: CloudName) -> String {
@@ -27,8 +27,9 @@ pub(super) fn text(lock: &KitLock, cloud: CloudName) -> String {
         if provider.hashes.is_empty() {
             let _ = write!(
                 out,
-                "\nprovider {} {{\n{NO_HASHES}  version     = {}\n  constraints = {}\n}}\n",
+                "\nprovider {} {{\n  {}\n  version     = {}\n  constraints = {}\n}}\n",
                 quote(source),
+                NO_HASHES.join("\n  "),
                 quote(&provider.version.to_string()),
                 quote(&provider.constraints),
             );

@@ -7,6 +7,7 @@ use super::layers::{folder, header};
 use crate::environment::model::{Class, Environment, Workload, WorkloadKind};
 use crate::failure::Result;
 use crate::kit::model::{CloudName, Phase};
+use crate::report::plural;
 
 /// The runbook, in Markdown.
 pub(super) fn text(environment: &Environment, engine: &Engine) -> Result<String> {
@@ -70,15 +71,15 @@ fn class(class: Class) -> &'static str {
 }
 
 fn workload(workload: &Workload, cloud: CloudName) -> serde_json::Value {
-    let unit = match cloud {
-        CloudName::Aws => "tasks",
-        CloudName::Gcp => "instances",
+    let many = |number: u32| match cloud {
+        CloudName::Aws => format!("{number} tasks"),
+        CloudName::Gcp => plural(number as usize, "instance"),
     };
     let kind = match &workload.kind {
         WorkloadKind::Service(service) if service.max > service.min => {
-            format!("service, {} to {} {unit}", service.min, service.max)
+            format!("service, {} to {}", service.min, many(service.max))
         }
-        WorkloadKind::Service(service) => format!("service, {} {unit}", service.replicas),
+        WorkloadKind::Service(service) => format!("service, {}", many(service.replicas)),
         WorkloadKind::DatabaseBootstrap { .. } => "job: roles and grants, before migrations".into(),
         WorkloadKind::Job(job) => match (&job.phase, &job.schedule) {
             (Phase::Schedule, Some(schedule)) => {

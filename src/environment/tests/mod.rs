@@ -3,6 +3,7 @@
 
 mod bad;
 mod gcp;
+mod gcp_bad;
 mod good;
 mod mutated;
 
