@@ -181,7 +181,8 @@ impl Engine {
     ) -> Result<Self> {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
-        let account = Arc::new(simulate::Account::open(&folder.join("account"), simulated_identity(target))?);
+        let account =
+            Arc::new(simulate::Account::open(&folder.join("account"), simulated_identity(target))?);
         for tampering in faults.tampering() {
             account.apply_tampering(tampering)?;
         }

@@ -83,9 +83,7 @@ pub(super) async fn restore(
         cloud = engine.connect(&place, None).await?;
     }
     if cloud.state_store(bucket).await?.is_none() {
-        return Err(
-            Failure::input(format!("there is no bucket {bucket}")).next(list(place.cloud))
-        );
+        return Err(Failure::input(format!("there is no bucket {bucket}")).next(list(place.cloud)));
     }
     let run = newest_run(&*cloud, bucket).await?;
     let folder = site.folder(name);

@@ -3,6 +3,8 @@
 //!
 //! Rendering needs no further lookup and makes no further choice: what is here goes into
 //! `terraform.tfvars`, and what only the foundation's outputs know is a [`Wiring`] expression.
+//!
+//! Long: it is everything that both clouds are given, in one place, and mostly documentation.
 
 mod secret;
 

@@ -56,7 +56,8 @@ impl Provider {
     }
 
     fn check(&self, module: &Path) -> Result<String, String> {
-        for arguments in [&["init", "-backend=false", "-input=false"][..], &["validate"], &["test"]] {
+        for arguments in [&["init", "-backend=false", "-input=false"][..], &["validate"], &["test"]]
+        {
             let answer = self.terraform(module, arguments);
             if answer.code != Some(0) {
                 let shown = module.display();
@@ -74,7 +75,10 @@ impl Provider {
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
-        let (path, name) = { let entry = entry.unwrap(); (entry.path(), entry.file_name()) };
+        let (path, name) = {
+            let entry = entry.unwrap();
+            (entry.path(), entry.file_name())
+        };
         if path.is_dir() {
             copy(&path, &to.join(name));
         } else {

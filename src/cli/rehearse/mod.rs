@@ -86,7 +86,10 @@ fn real_install(environment: &Environment) -> String {
     for ingress in environment.ingresses.values() {
         match &ingress.certificate {
             Some(managed) if managed == "managed" => {
-                lines.push(format!("  a DNS record for {}, so that Google issues its certificate", ingress.host));
+                lines.push(format!(
+                    "  a DNS record for {}, so that Google issues its certificate",
+                    ingress.host
+                ));
             }
             Some(_) => lines.push(format!("  the issued certificate of {}", ingress.host)),
             None => lines.push(format!(

@@ -107,9 +107,8 @@ pub(super) async fn current(
 /// The number that the next version gets: they count up, those that were destroyed included.
 pub(super) async fn upcoming(gcp: &Gcp, name: &str) -> Result<Option<String>> {
     let call = secret_call(gcp, "list the versions of", "secretmanager.versions.list", name);
-    let request =
-        Request::get(&gcp.endpoints.secret_manager, &format!("v1/{name}/versions"))?
-            .query("pageSize", "1");
+    let request = Request::get(&gcp.endpoints.secret_manager, &format!("v1/{name}/versions"))?
+        .query("pageSize", "1");
     let page: Versions = gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
     let newest = page.versions.first().map_or(Some(0), |it| short(&it.name).parse::<u64>().ok());
     Ok(newest.map(|newest| (newest + 1).to_string()))

@@ -3,10 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{first_install, install, update};
-use crate::support::{Root, Said, redacted};
-
-/// The twin of the demo.
-const GCP: &str = "demo-gcp";
+use crate::support::{GCP, Root, Said, redacted};
 
 fn told(said: &Said) -> String {
     format!("{}--- stdout\n{}", said.err, said.out)
@@ -14,7 +11,7 @@ fn told(said: &Said) -> String {
 
 #[test]
 fn a_rehearsal_on_google_cloud_goes_all_the_way_and_an_install_after_it_changes_nothing() {
-    let root = Root::demo();
+    let root = Root::demo_gcp();
     let rehearsed = root.landfall(&["rehearse", GCP]).ends_with(0);
     redacted(&root).bind(|| insta::assert_snapshot!("rehearse-gcp", told(&rehearsed)));
     let lock = root.lock(GCP).unwrap();
@@ -26,7 +23,7 @@ fn a_rehearsal_on_google_cloud_goes_all_the_way_and_an_install_after_it_changes_
 
 #[test]
 fn the_life_of_an_installation_on_google_cloud_is_rehearsed_act_by_act() {
-    let root = Root::demo();
+    let root = Root::demo_gcp();
     let said = root.landfall(&["rehearse", GCP, "--journey"]).ends_with(0).says(&[
         "v1.0.0 → v1.1.0",
         "demo-gcp was changed behind Landfall's back: 1 difference",
@@ -47,7 +44,7 @@ fn the_life_of_an_installation_on_google_cloud_is_rehearsed_act_by_act() {
 /// that fails stops before any service.
 #[test]
 fn g6_a_failed_migration_on_google_cloud_touches_no_service() {
-    let root = Root::demo();
+    let root = Root::demo_gcp();
     let said = first_install(&root, GCP, &["--fault", "job=migrate:exit=1"]);
     said.ends_with(1).stops_at("migrate").says(&["job migrate ended with exit code 1"]);
     assert!(!root.resources(GCP).contains_key("google_cloud_run_v2_service"));
@@ -59,7 +56,7 @@ fn g6_a_failed_migration_on_google_cloud_touches_no_service() {
 /// G10: what terraform took for done is read back from what serves.
 #[test]
 fn g10_another_image_behind_terraforms_back_is_no_proof_on_google_cloud() {
-    let root = Root::demo();
+    let root = Root::demo_gcp();
     root.landfall(&["rehearse", GCP]).ends_with(0);
     let lock = root.lock(GCP);
     root.tamper(GCP, |account| {

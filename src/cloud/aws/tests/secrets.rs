@@ -24,7 +24,10 @@ async fn described(status: u16, answer: Value) -> Result<SecretState, Failure> {
 async fn the_current_version_is_found_among_the_others() {
     let versions = json!({ "old": ["AWSPREVIOUS"], "new": ["AWSCURRENT"], "next": ["AWSPENDING"] });
     let state = described(200, json!({ "VersionIdsToStages": versions })).await.unwrap();
-    assert_eq!(state, SecretState { exists: true, version: Some("new".to_owned()), next: None, upcoming: None });
+    assert_eq!(
+        state,
+        SecretState { exists: true, version: Some("new".to_owned()), next: None, upcoming: None }
+    );
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ impl Stand {
     /// The newest version in any state.
     async fn last(&self, version: Option<&str>) {
         let name = |it| format!("projects/123456789012/secrets/demo-licence/versions/{it}");
-        let versions: Vec<Value> = version.map(|it| json!({ "name": name(it) })).into_iter().collect();
+        let versions: Vec<Value> =
+            version.map(|it| json!({ "name": name(it) })).into_iter().collect();
         let request = asked("GET", &format!("{AT}/versions")).and(query_param("pageSize", "1"));
         self.once(request, ok(&json!({ "versions": versions }))).await;
     }
@@ -89,8 +90,7 @@ async fn the_current_version_is_the_labelled_one_or_the_newest_enabled() {
     stand.container("e1", json!({})).await;
     stand.newest(None).await;
     stand.last(None).await;
-    let empty =
-        SecretState { exists: true, version: None, next: None, upcoming: version("1") };
+    let empty = SecretState { exists: true, version: None, next: None, upcoming: version("1") };
     assert_eq!(stand.gcp.secret(ID).await.unwrap(), empty);
     stand.get_refused(AT, not_found()).await;
     assert!(!stand.gcp.secret(ID).await.unwrap().exists);
