@@ -1,4 +1,4 @@
-//! The demo kit and environment that this program carries, so that a newcomer can rehearse
+//! The demo kit and its environments that this program carries, so that a newcomer can rehearse
 //! before there is anything to rehearse.
 
 use std::path::Path;
@@ -6,12 +6,16 @@ use std::path::Path;
 use crate::failure::Result;
 use crate::fs;
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("kit.hcl", include_str!("../kit.hcl")),
     ("kit.lock", include_str!("../kit.lock")),
     (
         "environments/demo-aws/environment.hcl",
         include_str!("../environments/demo-aws/environment.hcl"),
+    ),
+    (
+        "environments/demo-gcp/environment.hcl",
+        include_str!("../environments/demo-gcp/environment.hcl"),
     ),
 ];
 

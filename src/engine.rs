@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cloud::aws::{Aws, Connection};
+use crate::cloud::aws::{self, Aws};
+use crate::cloud::gcp::{self, Gcp};
 use crate::cloud::simulated::Simulated;
 use crate::cloud::{Cloud, Identity};
 use crate::environment::model::Target;
 use crate::failure::{Failure, Result};
 use crate::fs;
-use crate::simulate::{Account, Faults, Simulator};
+use crate::kit::model::CloudName;
+use crate::simulate::{self, Faults, Simulator};
 use crate::terraform::{self, Terraform};
 
 /// Where the SDKs look for AWS, if not at AWS; with a suffix, for one service.
@@ -32,41 +34,36 @@ pub enum EngineName {
 }
 
 impl EngineName {
-    /// What a run says it goes to.
-    pub fn account(self) -> &'static str {
+    /// What a run says of the account that it goes to, with a space behind it.
+    pub fn adjective(self) -> &'static str {
         match self {
-            Self::Real => "account",
-            Self::Simulated => "simulated account",
-            Self::Emulator => "emulated account",
+            Self::Real => "",
+            Self::Simulated => "simulated ",
+            Self::Emulator => "emulated ",
         }
     }
 
     /// The cloud alone, for what needs no terraform.
-    pub async fn connect(self, connection: &Connection) -> Result<Arc<dyn Cloud>> {
+    pub async fn connect(self, place: &Account, role: Option<&str>) -> Result<Arc<dyn Cloud>> {
         match self {
             Self::Simulated => {
                 return Err(Failure::input("a simulated account is part of its environment")
                     .next("rehearse again: `landfall rehearse NAME`"));
             }
-            Self::Emulator => only_this_machine()?,
+            Self::Emulator => only_this_machine(place.cloud)?,
             Self::Real => {}
         }
-        Ok(Arc::new(Aws::connect(connection).await?))
+        place.connect(role).await
     }
 
     /// The cloud of a target alone, to read from; `rehearsal` is where a simulated account lives.
     pub async fn cloud(self, target: &Target, rehearsal: &Path) -> Result<Arc<dyn Cloud>> {
         if self == Self::Simulated {
             let folder = rehearsal.join("account");
-            let account = Arc::new(Account::open(&folder, simulated_identity(target))?);
+            let account = Arc::new(simulate::Account::open(&folder, simulated_identity(target))?);
             return Ok(Arc::new(Simulated::new(account, Arc::new(Faults::none()))));
         }
-        let connection = Connection {
-            region: target.region.clone(),
-            expected_account: target.account_id.clone(),
-            role: target.roles.read.clone(),
-        };
-        self.connect(&connection).await
+        self.connect(&Account::of(target), target.roles.read.as_deref()).await
     }
 
     /// How often the platform is asked how a job or a rollout does.
@@ -79,6 +76,54 @@ impl EngineName {
     }
 }
 
+/// An account of a cloud, and a region in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Which cloud.
+    pub cloud: CloudName,
+    /// On AWS twelve digits, on Google Cloud the id of the project.
+    pub id: String,
+    /// Number of the project, as far as it is known; empty on AWS.
+    pub project_number: String,
+    /// `eu-central-1`, `europe-west3`.
+    pub region: String,
+}
+
+impl Account {
+    fn of(target: &Target) -> Self {
+        Self {
+            cloud: target.cloud,
+            id: target.account_id.clone(),
+            project_number: target.project_number.clone().unwrap_or_default(),
+            region: target.region.clone(),
+        }
+    }
+
+    /// The real cloud, as who we are or with a role.
+    async fn connect(&self, role: Option<&str>) -> Result<Arc<dyn Cloud>> {
+        match self.cloud {
+            CloudName::Aws => {
+                let connection = aws::Connection {
+                    region: self.region.clone(),
+                    expected_account: self.id.clone(),
+                    role: role.map(str::to_owned),
+                };
+                Ok(Arc::new(Aws::connect(&connection).await?))
+            }
+            CloudName::Gcp => {
+                let connection = gcp::Connection {
+                    project: self.id.clone(),
+                    project_number: self.project_number.clone(),
+                    region: self.region.clone(),
+                    service_account: role.map(str::to_owned),
+                    endpoints: gcp::Endpoints::google(),
+                };
+                Ok(Arc::new(Gcp::connect(&connection)?))
+            }
+        }
+    }
+}
+
 /// A cloud and a terraform that works against it.
 pub struct Engine {
     /// Everything that terraform does not do.
@@ -86,7 +131,7 @@ pub struct Engine {
     /// Terraform against this cloud.
     pub terraform: Terraform,
     /// The simulated account: for what happens behind everybody's back.
-    pub account: Option<Arc<Account>>,
+    pub account: Option<Arc<simulate::Account>>,
     /// Serves the provider as long as it lives.
     _simulator: Option<Simulator>,
 }
@@ -108,7 +153,7 @@ impl Engine {
         weight: Weight,
         terraform: Option<&Path>,
     ) -> Result<Self> {
-        only_this_machine()?;
+        only_this_machine(target.cloud)?;
         Self::real(target, weight, terraform).await
     }
 
@@ -118,16 +163,12 @@ impl Engine {
             Weight::Read => &target.roles.read,
             Weight::Install => &target.roles.install,
         };
-        let connection = Connection {
-            region: target.region.clone(),
-            expected_account: target.account_id.clone(),
-            role: role.clone(),
-        };
+        let place = Account::of(target);
         let (terraform, cloud) = tokio::join!(
             Terraform::find(terraform, terraform::Engine::Real),
-            Aws::connect(&connection)
+            place.connect(role.as_deref())
         );
-        Ok(Self { cloud: Arc::new(cloud?), terraform: terraform?, account: None, _simulator: None })
+        Ok(Self { cloud: cloud?, terraform: terraform?, account: None, _simulator: None })
     }
 
     /// A simulated account that lives in a folder, with a provider for this configuration.
@@ -140,7 +181,8 @@ impl Engine {
     ) -> Result<Self> {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
-        let account = Arc::new(Account::open(&folder.join("account"), simulated_identity(target))?);
+        let account =
+            Arc::new(simulate::Account::open(&folder.join("account"), simulated_identity(target))?);
         for tampering in faults.tampering() {
             account.apply_tampering(tampering)?;
         }
@@ -157,7 +199,12 @@ impl Engine {
 }
 
 /// Fails unless the person's environment says that all of AWS is on this machine.
-fn only_this_machine() -> Result<()> {
+fn only_this_machine(cloud: CloudName) -> Result<()> {
+    if cloud != CloudName::Aws {
+        return Err(Failure::input("`--engine emulator` is for AWS")
+            .because("nobody emulates Cloud Run, Cloud SQL and what else an environment is made of")
+            .next("rehearse it on a simulated project: `landfall rehearse NAME`"));
+    }
     #[expect(clippy::disallowed_methods, reason = "where AWS is, is read as the SDK reads it")]
     let variables = std::env::vars();
     on_this_machine(&variables.filter(|(name, _)| name.starts_with(ENDPOINT)).collect())
@@ -187,10 +234,20 @@ fn is_loopback(url: &str) -> bool {
 
 /// Who calls in a simulated account.
 fn simulated_identity(target: &Target) -> Identity {
+    simulated_caller(target, "rehearsal")
+}
+
+/// An identity in a simulated account.
+pub(crate) fn simulated_caller(target: &Target, name: &str) -> Identity {
+    let account = &target.account_id;
+    let arn = match target.cloud {
+        CloudName::Aws => format!("arn:{}:iam::{account}:user/{name}", target.partition),
+        CloudName::Gcp => format!("serviceAccount:{name}@{account}.iam.gserviceaccount.com"),
+    };
     Identity {
         account: target.account_id.clone(),
         project_number: target.project_number.clone(),
-        arn: format!("arn:{}:iam::{}:user/rehearsal", target.partition, target.account_id),
+        arn,
         partition: target.partition.clone(),
         region: target.region.clone(),
     }

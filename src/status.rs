@@ -26,6 +26,8 @@ pub struct Status {
     pub environment: String,
     /// Twelve digits.
     pub account: String,
+    /// `account`, or `project` on Google Cloud.
+    pub pinned_to: &'static str,
     /// `eu-central-1`.
     pub region: String,
     /// The tag in environment.hcl.
@@ -141,6 +143,7 @@ pub async fn look(run: &Run) -> Result<Status> {
     let mut status = Status {
         environment: run.environment.name.clone(),
         account: identity.account,
+        pinned_to: run.environment.target.cloud.account(),
         region: identity.region,
         wanted: run.environment.release.clone(),
         locked: tag(locked),
@@ -246,6 +249,7 @@ async fn origin(
     let definition = run.cloud.task_definition(&task.task_definition).await?;
     let main = definition.containers.into_iter().find(|container| container.name == CONTAINER);
     let image = main.map(|container| container.image).unwrap_or_default();
+    let image = workload.as_locked(&run.environment.target, &image);
     let wanted = image == workload.image.reference();
     if image.is_empty() || (wanted && !workload.image.is(&task.digest)) {
         return Ok((Origin::Unknown, None));

@@ -75,8 +75,11 @@ impl Proposal {
         };
         let target = &self.target;
         format!(
-            "{} {way} in account {}, region {}\n",
-            self.environment, target.account_id, target.region
+            "{} {way} in {} {}, region {}\n",
+            self.environment,
+            target.cloud.account(),
+            target.account_id,
+            target.region
         )
     }
 

@@ -1,35 +1,55 @@
 //! `landfall init NAME --from BUCKET`: an environment's folder, rebuilt from what every run keeps
 //! in its bucket.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::cloud::Cloud;
-use crate::cloud::aws::Connection;
-use crate::engine::EngineName;
+use crate::engine::{Account, EngineName};
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::kit::model::CloudName;
 use crate::site::{ENVIRONMENT_FILE, Site};
 
-/// Where a bucket lies, as its name says.
-#[derive(Debug, PartialEq, Eq)]
-struct Place<'a> {
-    account: &'a str,
-    region: &'a str,
-}
+/// Regions of Google Cloud begin with a continent and end with digits: `europe-west3`.
+static GCP_REGION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let continents = "africa|asia|australia|europe|me|northamerica|southamerica|us";
+    Regex::new(&format!("^landfall-(.+?)-((?:{continents})-[a-z]+[0-9]{{1,2}})-")).ok()
+});
 
-/// Buckets are named `landfall-<account>-<region>-<environment>`; a long name is cut at its end.
-fn place(bucket: &str) -> Option<Place<'_>> {
-    let rest = bucket.strip_prefix("landfall-")?;
-    let (account, rest) = rest.split_once('-')?;
+/// Where a bucket lies, as its name says: `landfall-<account>-<region>-<environment>`; a long name
+/// is cut at its end. An account of AWS is twelve digits; all else is the id of a project.
+fn place(bucket: &str) -> Option<Account> {
+    let found = |cloud, id: &str, region: &str| Account {
+        cloud,
+        id: id.to_owned(),
+        project_number: String::new(),
+        region: region.to_owned(),
+    };
+    let (account, rest) = bucket.strip_prefix("landfall-")?.split_once('-')?;
+    if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) {
+        let parts = GCP_REGION.as_ref()?.captures(bucket)?;
+        return Some(found(CloudName::Gcp, &parts[1], &parts[2]));
+    }
     // `eu-central-1`, `us-gov-west-1`: words up to the first part that is a number.
     let mut end = 0;
     for part in rest.split('-') {
         end += part.len();
         if part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() {
-            let digits = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
-            return digits.then(|| Place { account, region: &rest[..end] });
+            return Some(found(CloudName::Aws, account, &rest[..end]));
         }
         end += 1;
     }
     None
+}
+
+/// How a person lists buckets.
+fn list(cloud: CloudName) -> &'static str {
+    match cloud {
+        CloudName::Aws => "`aws s3 ls` lists the buckets of your account",
+        CloudName::Gcp => "`gcloud storage ls` lists the buckets of your project",
+    }
 }
 
 /// Writes `environment.hcl`, `defaults.hcl` and `landfall.lock` as the newest run kept them.
@@ -40,29 +60,30 @@ pub(super) async fn restore(
     bucket: &str,
     engine: EngineName,
 ) -> Result<()> {
-    let place = place(bucket).ok_or_else(|| {
+    let mut place = place(bucket).ok_or_else(|| {
         Failure::input(format!("{bucket} is not the name of a state bucket"))
             .because("they are named landfall-<account>-<region>-<environment>")
-            .next("`aws s3 ls` lists the buckets of your account")
+            .next(list(CloudName::Aws))
+            .next(list(CloudName::Gcp))
     })?;
-    let connection = Connection {
-        region: place.region.to_owned(),
-        expected_account: place.account.to_owned(),
-        role: None,
-    };
-    let cloud = engine.connect(&connection).await?;
+    let mut cloud = engine.connect(&place, None).await?;
     let identity = cloud.identity().await?;
-    if identity.account != place.account {
+    if identity.account != place.id {
+        let what = place.cloud.account();
         return Err(Failure::input(format!(
-            "wrong account: {bucket} is in {}, you are in {}",
-            place.account, identity.account
+            "wrong {what}: {bucket} is in {}, you are in {}",
+            place.id, identity.account
         ))
         .because(format!("you are {}", identity.arn))
-        .next(format!("log in to account {} and run the same command again", place.account)));
+        .next(format!("log in to {what} {} and run the same command again", place.id)));
+    }
+    if let Some(number) = identity.project_number {
+        // A bucket's name does not say it, and whose bucket it is can only be told by it.
+        place.project_number = number;
+        cloud = engine.connect(&place, None).await?;
     }
     if cloud.state_store(bucket).await?.is_none() {
-        return Err(Failure::input(format!("there is no bucket {bucket}"))
-            .next("`aws s3 ls` lists the buckets of your account"));
+        return Err(Failure::input(format!("there is no bucket {bucket}")).next(list(place.cloud)));
     }
     let run = newest_run(&*cloud, bucket).await?;
     let folder = site.folder(name);
@@ -112,15 +133,20 @@ mod tests {
 
     #[test]
     fn a_bucket_tells_where_it_is() {
-        let at = |bucket| place(bucket).map(|it| (it.account, it.region));
+        let at = |bucket| place(bucket).map(|it| (it.cloud, it.id, it.region));
+        let is = |cloud, id: &str, region: &str| Some((cloud, id.to_owned(), region.to_owned()));
         let account = "111122223333";
         assert_eq!(
             at("landfall-111122223333-eu-central-1-acme-2"),
-            Some((account, "eu-central-1"))
+            is(CloudName::Aws, account, "eu-central-1")
         );
         assert_eq!(
             at("landfall-111122223333-us-gov-west-1-acme"),
-            Some((account, "us-gov-west-1"))
+            is(CloudName::Aws, account, "us-gov-west-1")
+        );
+        assert_eq!(
+            at("landfall-acme-us-ledger-europe-west3-acme"),
+            is(CloudName::Gcp, "acme-us-ledger", "europe-west3")
         );
         for other in ["landfall-1-eu-central-1-acme", "my-bucket", "landfall-111122223333-eu"] {
             assert_eq!(at(other), None, "{other}");

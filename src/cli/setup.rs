@@ -100,7 +100,7 @@ pub(super) async fn start(
     let terraform = global.terraform.as_deref();
     let engine = if simulated {
         site.private()?;
-        crate::simulate::refuse_foreign(workspace.texts())?;
+        crate::simulate::refuse_foreign(environment.target.cloud, workspace.texts())?;
         let configuration = workspace.configuration();
         let (target, faults) = (&environment.target, &arguments.faults);
         Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?

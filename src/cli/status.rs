@@ -98,8 +98,10 @@ impl Status {
 
 /// Where an environment stands, for a person.
 fn text(status: &status::Status) -> String {
-    let mut lines =
-        vec![format!("{}  account {}, {}", status.environment, status.account, status.region)];
+    let mut lines = vec![format!(
+        "{}  {} {}, {}",
+        status.environment, status.pinned_to, status.account, status.region
+    )];
     let mut line = |label: &str, text: &str| {
         lines.push(format!("  {label:<9} {text}").trim_end().to_owned());
     };

@@ -1,4 +1,4 @@
-//! The cloud as Landfall sees it: one trait, a real side ([`aws`]) and a simulated one
+//! The cloud as Landfall sees it: one trait, two real sides ([`aws`], [`gcp`]) and a simulated one
 //! ([`simulated`]).
 //!
 //! Everything that Terraform does not do goes through here: who we are, the state bucket and the
@@ -6,6 +6,7 @@
 //! prints, and nothing ever reads a secret value back.
 
 pub mod aws;
+pub mod gcp;
 mod model;
 pub mod probe;
 pub mod simulated;

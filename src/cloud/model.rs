@@ -64,6 +64,9 @@ pub struct SecretState {
     pub version: Option<String>,
     /// The version under [`NEXT`], while a rotation is under way.
     pub next: Option<String>,
+    /// The id that the next version will get, where the platform numbers them: also of a container
+    /// that does not exist yet. `None` where whoever writes a version chooses its id.
+    pub upcoming: Option<String>,
 }
 
 /// The label that the platform gives to the version of a secret that it hands out.

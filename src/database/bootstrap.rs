@@ -1,9 +1,11 @@
 //! The bootstrap job of a database server: the SQL that makes its roles, databases, grants and
 //! extensions, and the shell script that runs it.
 //!
-//! The job runs in the customer's network as the server's managed master. Its SQL comes from one
-//! template, `templates/aws/bootstrap.sql.tera`, and lies beside the jobs layer for everyone to
-//! read. Every name reaches it through [`quote_identifier`] or [`quote_literal`].
+//! The job runs in the customer's network as the server's managed master; on Google Cloud as a user
+//! of its own that may act as `cloudsqlsuperuser`. Its SQL comes from one template for both clouds,
+//! `templates/shared/bootstrap.sql.tera`, and lies beside the jobs layer for everyone to read. Every
+//! name reaches it through [`quote_identifier`] or [`quote_literal`], or, where only the foundation
+//! knows it, as a variable that `psql` quotes.
 
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera};
@@ -11,11 +13,14 @@ use tera::{Context, Kwargs, State, Tera};
 use super::turn::{Turn, twin};
 use crate::environment::model::Database;
 use crate::failure::{Failure, Result};
-use crate::kit::model::Roles;
+use crate::kit::model::{CloudName, Roles};
 
 const TEMPLATE_NAME: &str = "bootstrap.sql";
-const TEMPLATE: &str = include_str!("../../templates/aws/bootstrap.sql.tera");
+const TEMPLATE: &str = include_str!("../../templates/shared/bootstrap.sql.tera");
 const SCRIPT: &str = include_str!("bootstrap.sh");
+
+/// In front of the script on Google Cloud.
+const TOKEN: &str = include_str!("cloud_sql_token.sh");
 
 /// The variable that lets the bootstrap leave the logins alone that are no longer in use: while
 /// services move from one to the other.
@@ -23,8 +28,21 @@ pub const KEEP_FORMER_LOGINS: &str = "LANDFALL_KEEP_FORMER_LOGINS";
 
 /// The role that owns the schema and everything that migrations make: `<db>_owner` without login,
 /// or the one login `<db>_app`.
+///
+/// On Google Cloud it never logs in: users are service accounts, every workload has its own.
 pub fn owner_role(database: &Database) -> String {
-    role(database, if database.roles == Roles::Split { "owner" } else { "app" })
+    let login = database.roles == Roles::Single && database.cloud == CloudName::Aws;
+    role(database, if login { "app" } else { "owner" })
+}
+
+/// The environment variable that gives the bootstrap the name of a workload's user on Google Cloud.
+pub fn user_variable(workload: &str) -> String {
+    format!("LANDFALL_USER_{}", workload.to_uppercase())
+}
+
+/// The same as `psql` knows it.
+fn psql_variable(workload: &str) -> String {
+    format!("user_{workload}")
 }
 
 /// The role without login that may read and write; `None` with a single login.
@@ -48,12 +66,22 @@ pub fn bootstrap_sql(database: &Database) -> Result<String> {
 pub fn bootstrap_sql_from(template: &str, database: &Database) -> Result<String> {
     let failed = |error: tera::Error| {
         Failure::failed("cannot render the bootstrap SQL")
-            .at("templates/aws/bootstrap.sql.tera")
+            .at("the template bootstrap.sql.tera of the kit")
             .caused_by(error)
     };
     let mut tera = Tera::new();
     tera.register_filter("identifier", |value: &str, _: Kwargs, _: &State| quote_identifier(value));
     tera.register_filter("literal", |value: &str, _: Kwargs, _: &State| quote_literal(value));
+    // The name of somebody who logs in: on Google Cloud a variable of psql, quoted by it.
+    let given = database.cloud == CloudName::Gcp;
+    tera.register_filter("user", move |value: &str, _: Kwargs, _: &State| {
+        if given { format!(":\"{}\"", psql_variable(value)) } else { quote_identifier(value) }
+    });
+    tera.register_filter("user_literal", move |value: &str, _: Kwargs, _: &State| {
+        if given { format!(":'{}'", psql_variable(value)) } else { quote_literal(value) }
+    });
+    tera.register_filter("psql_variable", |value: &str, _: Kwargs, _: &State| psql_variable(value));
+    tera.register_filter("user_variable", |value: &str, _: Kwargs, _: &State| user_variable(value));
     tera.add_raw_template(TEMPLATE_NAME, template).map_err(failed)?;
     let context = Context::from_serialize(&View::new(database)).map_err(failed)?;
     tera.render(TEMPLATE_NAME, &context).map_err(failed)
@@ -66,14 +94,21 @@ pub fn bootstrap_sql_from(template: &str, database: &Database) -> Result<String>
 /// `LANDFALL_VERIFIERS` (JSON object, login → SCRAM verifier; of each pair of logins the one that is
 /// in use). The other login of a pair is taken away, unless [`KEEP_FORMER_LOGINS`] is set to any
 /// text. Nothing of it appears in `argv` or in the output.
-pub fn bootstrap_script() -> &'static str {
-    SCRIPT
+///
+/// On Google Cloud `PGPASSWORD` is not given: the script takes a token of the job's service account
+/// from the metadata server. There it also reads [`user_variable`] of every workload that logs in.
+pub fn bootstrap_script(cloud: CloudName) -> String {
+    match cloud {
+        CloudName::Aws => SCRIPT.to_owned(),
+        CloudName::Gcp => format!("{TOKEN}\n{SCRIPT}"),
+    }
 }
 
 /// What the template sees.
 #[derive(Serialize)]
 struct View<'a> {
     server: &'a str,
+    cloud_sql: bool,
     split: bool,
     password: bool,
     owner: String,
@@ -98,6 +133,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(database: &'a Database) -> Self {
         let split = database.roles == Roles::Split;
+        let cloud_sql = database.cloud == CloudName::Gcp;
         let turns: &[Turn] =
             if database.password { &[Turn::First, Turn::Second] } else { &[Turn::First] };
         let (mut logins, mut acting, mut consumers) = (Vec::new(), Vec::new(), Vec::new());
@@ -107,6 +143,8 @@ impl<'a> View<'a> {
                 match (split, kind.owner) {
                     (true, true) => acting.push(name.clone()),
                     (true, false) => consumers.push(name.clone()),
+                    // On Google Cloud nobody is the owner, everybody acts as it.
+                    (false, _) if cloud_sql => acting.push(name.clone()),
                     // With a single login that one is the owner; its second acts as it.
                     (false, _) if *turn == Turn::Second => acting.push(name.clone()),
                     (false, _) => {}
@@ -122,6 +160,7 @@ impl<'a> View<'a> {
         };
         Self {
             server: &database.name,
+            cloud_sql,
             split,
             password: database.password,
             owner: owner_role(database),
@@ -168,5 +207,8 @@ mod tests {
         assert_eq!(psql.len(), 1);
         assert!(psql[0].ends_with("psql -X -q -v ON_ERROR_STOP=1 -f -"));
         assert!(SCRIPT.contains("PGSSLMODE=verify-full"));
+        // A token is read into a variable and given to psql by the environment alone.
+        let uses: Vec<_> = TOKEN.lines().filter(|line| line.contains("$PGPASSWORD")).collect();
+        assert_eq!(uses, ["[ -n \"$PGPASSWORD\" ] || {"]);
     }
 }

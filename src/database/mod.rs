@@ -14,7 +14,7 @@ pub mod scram;
 pub mod turn;
 
 pub use bootstrap::{
-    bootstrap_script, bootstrap_sql, bootstrap_sql_from, owner_role, read_write_role,
+    bootstrap_script, bootstrap_sql, bootstrap_sql_from, owner_role, read_write_role, user_variable,
 };
 pub use certificates::rds_ca_bundle;
 pub use generate::{generate, password};

@@ -15,6 +15,10 @@ use crate::workspace::{Layer, Workspace};
 const META: [&str; 7] =
     ["count", "for_each", "provider", "depends_on", "lifecycle", "timeouts", "connection"];
 
+/// Blocks whose elements are told apart by a name in the path, as in `env.LOG_LEVEL.value`. Whatever
+/// such an element holds is set: terraform takes back one that came beside.
+const NAMED: [&str; 2] = ["env", "database_flags"];
+
 /// What stands for every attribute in `ignore_changes`.
 const ALL: &str = "all";
 
@@ -224,7 +228,8 @@ impl Settings {
             [name, rest @ ..] => {
                 let position = |step: &&str| step.bytes().all(|byte| byte.is_ascii_digit());
                 let rest = if rest.first().is_some_and(position) { &rest[1..] } else { rest };
-                self.blocks.get(*name).is_some_and(|block| block.has(rest))
+                let named = NAMED.contains(name);
+                self.blocks.get(*name).is_some_and(|block| named || block.has(rest))
             }
         }
     }
@@ -248,6 +253,10 @@ mod tests {
           dynamic "load_balancer" {
             for_each = []
             content { container_port = 80 }
+          }
+          dynamic "env" {
+            for_each = {}
+            content { name = env.key }
           }
           lifecycle { ignore_changes = [desired_count, tags["robot"], network[0].subnets] }
         }
@@ -287,6 +296,7 @@ mod tests {
         assert_eq!(service("deployment_circuit_breaker.0.rollback"), Said::NotSet);
         assert_eq!(service("load_balancer.0.container_port"), Said::Set);
         assert_eq!(service("iam_role"), Said::NotSet);
+        assert_eq!(service("env.LOG_LEVEL.value"), Said::Set);
         assert_eq!(service("count"), Said::NotSet, "an argument of terraform's own");
     }
 

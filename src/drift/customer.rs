@@ -22,6 +22,7 @@ static TABLE: &[Part] = &[
             ("aws_wafv2_web_acl", &[]),
             ("aws_wafv2_web_acl_association", &[]),
             ("aws_lb", &["enable_waf_fail_open"]),
+            ("google_compute_security_policy", &[]),
         ],
     },
     Part {
@@ -30,6 +31,15 @@ static TABLE: &[Part] = &[
         resources: &[
             ("aws_lb_listener", &["certificate_arn", "ssl_policy"]),
             ("aws_lb_listener_certificate", &[]),
+            ("google_certificate_manager_certificate", &[]),
+            ("google_certificate_manager_certificate_map", &[]),
+            ("google_certificate_manager_certificate_map_entry", &[]),
+            ("google_compute_managed_ssl_certificate", &[]),
+            ("google_compute_ssl_policy", &[]),
+            (
+                "google_compute_target_https_proxy",
+                &["certificate_map", "ssl_certificates", "ssl_policy"],
+            ),
         ],
     },
     Part {
@@ -43,25 +53,57 @@ static TABLE: &[Part] = &[
     Part {
         block: "database",
         name: "parameters",
-        resources: &[("aws_db_parameter_group", &["parameter"])],
+        resources: &[
+            ("aws_db_parameter_group", &["parameter"]),
+            ("google_sql_database_instance", &["settings.0.database_flags"]),
+        ],
     },
     Part {
         block: "database",
         name: "backups",
-        resources: &[("aws_db_instance", &["backup_retention_period", "backup_window"])],
+        resources: &[
+            ("aws_db_instance", &["backup_retention_period", "backup_window"]),
+            ("google_sql_database_instance", &["settings.0.backup_configuration"]),
+        ],
     },
     Part {
         block: "database",
         name: "maintenance",
-        resources: &[("aws_db_instance", &["maintenance_window"])],
+        resources: &[
+            ("aws_db_instance", &["maintenance_window"]),
+            (
+                "google_sql_database_instance",
+                &["settings.0.maintenance_window", "settings.0.deny_maintenance_period"],
+            ),
+        ],
     },
     Part {
         block: "network",
         name: "routes",
-        resources: &[("aws_route", &[]), ("aws_route_table", &["route"])],
+        resources: &[
+            ("aws_route", &[]),
+            ("aws_route_table", &["route"]),
+            ("google_compute_route", &[]),
+            ("google_compute_router", &["bgp"]),
+        ],
     },
-    Part { block: "network", name: "endpoints", resources: &[("aws_vpc_endpoint", &[])] },
-    Part { block: "network", name: "flow_logs", resources: &[("aws_flow_log", &[])] },
+    Part {
+        block: "network",
+        name: "endpoints",
+        resources: &[
+            ("aws_vpc_endpoint", &[]),
+            ("google_network_connectivity_service_connection_policy", &[]),
+        ],
+    },
+    Part {
+        block: "network",
+        name: "flow_logs",
+        resources: &[
+            ("aws_flow_log", &[]),
+            ("google_compute_subnetwork", &["log_config"]),
+            ("google_compute_firewall", &["log_config"]),
+        ],
+    },
 ];
 
 /// The parts of a block that can be the customer's.
@@ -78,7 +120,10 @@ pub(super) fn owned(owned: &[String], change: &Change, attribute: Option<&str>) 
             [block, part] => (*block, (*block).to_owned(), *part),
             _ => return false,
         };
-        is_in(change, &module) && holds(block, part, &change.kind, attribute)
+        // Where a load balancer leads is a module of its own on Google Cloud, and the same block.
+        let led = || module.strip_prefix("ingress").map(|rest| format!("routes{rest}"));
+        (is_in(change, &module) || led().is_some_and(|routes| is_in(change, &routes)))
+            && holds(block, part, &change.kind, attribute)
     })?;
     Some(Rule {
         name: "customer-owned".to_owned(),
@@ -124,6 +169,28 @@ mod tests {
         assert!(!is_owned("module.ingress_public2", "aws_wafv2_web_acl_association", None));
         assert!(is_owned("module.network", "aws_route", Some("gateway_id")));
         assert!(!is_owned("module.network", "aws_subnet", Some("cidr_block")));
+    }
+
+    #[test]
+    fn googles_parts_are_the_same_parts() {
+        let given =
+            ["ingress.public.firewall", "ingress.public.certificate", "database.main.backups"];
+        let given = given.map(str::to_owned);
+        let is_owned = |module: &str, kind: &str, attribute: Option<&str>| {
+            owned(&given, &change(module, kind), attribute).is_some()
+        };
+        let sql = "google_sql_database_instance";
+        assert!(is_owned(
+            "module.ingress_public",
+            "google_compute_security_policy",
+            Some("rule.1")
+        ));
+        let proxy = "google_compute_target_https_proxy";
+        assert!(is_owned("module.routes_public", proxy, Some("certificate_map")));
+        assert!(!is_owned("module.routes_public", proxy, Some("url_map")));
+        let backups = "settings.0.backup_configuration.0.start_time";
+        assert!(is_owned("module.database_main", sql, Some(backups)));
+        assert!(!is_owned("module.database_main", sql, Some("settings.0.tier")));
     }
 
     #[test]

@@ -120,6 +120,98 @@ static TABLE: &[Noise] = &[
         &["last_changed_date", "last_accessed_date", "replica"],
         "it moves with every new value",
     ),
+    Noise {
+        grows: true,
+        ..noise(
+            "storage-growth",
+            "google_sql_database_instance",
+            &["settings.0.disk_size"],
+            "Cloud SQL adds storage before it runs out",
+        )
+    },
+    noise(
+        "minor-version",
+        "google_sql_database_instance",
+        &["maintenance_version"],
+        "Cloud SQL takes minor versions in the maintenance window",
+    ),
+    noise(
+        "failover",
+        "google_sql_database_instance",
+        &["settings.0.location_preference"],
+        "a standby took over: the instance runs in its other zone",
+    ),
+    noise(
+        "certificate-rotation",
+        "google_sql_database_instance",
+        &["server_ca_cert"],
+        "Google renews the certificates of its own authority",
+    ),
+    noise(
+        "secret-versions",
+        "google_secret_manager_secret",
+        &["version_aliases"],
+        "Landfall names the versions of a value, as in a rotation",
+    ),
+    noise(
+        "key-rotation",
+        "google_kms_crypto_key",
+        &["primary"],
+        "the key gets a new version every rotation period",
+    ),
+    noise(
+        "key-rotation",
+        "google_logging_project_bucket_config",
+        &["cmek_settings.0.kms_key_version_name"],
+        "the key gets a new version every rotation period",
+    ),
+    noise(
+        "caller",
+        "google_cloud_run_v2_service",
+        &["client", "client_version"],
+        "it names the program that called last",
+    ),
+    noise(
+        "caller",
+        "google_cloud_run_v2_worker_pool",
+        &["client", "client_version"],
+        "it names the program that called last",
+    ),
+    noise(
+        "caller",
+        "google_cloud_run_v2_job",
+        &["client", "client_version"],
+        "it names the program that called last",
+    ),
+    noise("use-beside", "google_compute_address", &["users"], "it repeats who uses the address"),
+    noise(
+        "use-beside",
+        "google_compute_router_nat",
+        &["auto_network_tier"],
+        "it is told once the gateway has its addresses",
+    ),
+    noise(
+        "endpoint-status",
+        "google_compute_forwarding_rule",
+        &["psc_connection_id", "psc_connection_status"],
+        "it moves while the endpoint connects",
+    ),
+    noise(
+        "certificate-renewal",
+        "google_certificate_manager_certificate",
+        &[
+            "managed.0.state",
+            "managed.0.authorization_attempt_info",
+            "managed.0.provisioning_issue",
+        ],
+        "Google issues and renews the certificate",
+    ),
+    noise(
+        "certificate-renewal",
+        "google_compute_managed_ssl_certificate",
+        &["expire_time", "subject_alternative_names"],
+        "Google issues and renews the certificate",
+    ),
 ];
 
 /// The rule by which a difference is the cloud's own.
@@ -134,10 +226,22 @@ pub(super) fn noise_of(kind: &str, attribute: &Attribute) -> Option<Rule> {
 
 /// The rule by which a tag is somebody else's: `drift { ignore_tags }`.
 pub(super) fn ignored_tag(attribute: &Attribute, ignored: &[String]) -> Option<Rule> {
-    let key = attribute.path.strip_prefix("tags.")?;
+    let key = ["tags.", "labels."].iter().find_map(|it| attribute.path.strip_prefix(it))?;
     ignored.iter().any(|tag| tag == key).then(|| Rule {
         name: "ignored-tag".to_owned(),
         why: format!("environment.hcl ignores the tag {key}"),
+    })
+}
+
+/// The rule by which a label is somebody else's: terraform takes only those back that it put there,
+/// and a label that came was not there.
+pub(super) fn foreign_label(kind: &str, attribute: &Attribute) -> Option<Rule> {
+    let foreign = kind.starts_with("google_")
+        && attribute.path.starts_with("labels.")
+        && attribute.before == Shown::Absent;
+    foreign.then(|| Rule {
+        name: "labels-beside".to_owned(),
+        why: "labels that others put beside ours stay".to_owned(),
     })
 }
 
@@ -170,7 +274,8 @@ mod tests {
     #[test]
     fn every_rule_is_named_and_gives_its_reason() {
         for rule in TABLE {
-            assert!(rule.kind.starts_with("aws_"), "{}", rule.name);
+            let known = ["aws_", "google_"].iter().any(|cloud| rule.kind.starts_with(cloud));
+            assert!(known, "{}", rule.name);
             assert!(!rule.attributes.is_empty() && !rule.why.is_empty(), "{}", rule.name);
             assert!(
                 rule.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
@@ -186,6 +291,12 @@ mod tests {
         assert_eq!(rule("aws_db_instance", &grown).as_deref(), Some("storage-growth"));
         assert_eq!(rule("aws_db_instance", &attribute("allocated_storage", "40", "20")), None);
         assert_eq!(rule("aws_rds_cluster", &grown), None, "another type");
+        let sql = |before, after| {
+            let disk = attribute("settings.0.disk_size", before, after);
+            rule("google_sql_database_instance", &disk)
+        };
+        assert_eq!(sql("10", "20").as_deref(), Some("storage-growth"));
+        assert_eq!(sql("20", "10"), None);
     }
 
     #[test]

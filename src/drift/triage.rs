@@ -10,8 +10,19 @@ use crate::plan::{Action, Attribute, Change, LayerPlan, drifted};
 use crate::workspace::Layer;
 
 /// What a resource holds though no line of it says so: an empty list is what is wanted.
-const WANTED_EMPTY: [(&str, &str); 2] =
-    [("aws_default_security_group", "ingress"), ("aws_default_security_group", "egress")];
+const WANTED_EMPTY: [(&str, &str); 10] = [
+    ("aws_default_security_group", "ingress"),
+    ("aws_default_security_group", "egress"),
+    // Switched off or opened by hand: what the provider would take back although nobody wrote it.
+    ("google_sql_database_instance", "settings.0.activation_policy"),
+    ("google_sql_database_instance", "settings.0.ip_configuration.0.authorized_networks"),
+    ("google_sql_database_instance", "settings.0.deny_maintenance_period"),
+    ("google_compute_firewall", "disabled"),
+    ("google_compute_firewall", "source_tags"),
+    ("google_service_account", "disabled"),
+    ("google_monitoring_alert_policy", "enabled"),
+    ("google_cloud_run_v2_service", "template.0.revision"),
+];
 
 /// What differences are held against.
 pub(super) struct Facts<'a> {
@@ -83,6 +94,12 @@ fn owner_of(
     if let Some(rule) = customer::owned(&facts.drift.customer_owned, change, Some(path)) {
         return (Owner::Customer, Some(rule));
     }
+    if let Some(rule) = rules::foreign_label(&change.kind, attribute) {
+        return cloud(rule);
+    }
+    if let Some(rule) = never_ready(change, path, facts.known) {
+        return (Owner::FailedUpdate, Some(rule));
+    }
     match facts.configuration.says(layer, change, path) {
         Said::Ignored => {
             return cloud(named("ignore-changes", "the module tells terraform to ignore it"));
@@ -113,7 +130,8 @@ fn as_wanted() -> (Owner, Option<Rule>) {
 fn is_always_set(kind: &str, path: &str) -> bool {
     let empty =
         WANTED_EMPTY.iter().any(|(known, top)| *known == kind && rules::is_within(path, top));
-    empty || rules::is_within(path, "tags")
+    let labels = kind.starts_with("google_") && rules::is_within(path, "labels");
+    empty || labels || rules::is_within(path, "tags")
 }
 
 /// A service that runs what was proved before: an update failed, nobody tampered.
@@ -130,6 +148,23 @@ fn earlier_revision(change: &Change, path: &str, known: &BTreeMap<String, String
     })
 }
 
+/// A Cloud Run service whose newest revision never got ready serves what was proved before: it
+/// takes no traffic back, it never gave it away.
+fn never_ready(change: &Change, path: &str, known: &BTreeMap<String, String>) -> Option<Rule> {
+    let short = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    let created = short(change.fact("latest_created_revision")?);
+    let ready = short(change.task_definition.as_ref()?);
+    let told = matches!(path, "latest_created_revision" | "latest_ready_revision");
+    if !told || created == ready {
+        return None;
+    }
+    let (_, run) = known.iter().find(|(name, _)| short(name) == ready)?;
+    Some(Rule {
+        name: "earlier-revision".to_owned(),
+        why: format!("it runs {ready}, as in receipt {run}: {created} never got ready"),
+    })
+}
+
 /// `tags_all` repeats `tags` and the provider's default tags: one difference for both.
 fn own_tags(attributes: &[Attribute]) -> Vec<Attribute> {
     let mut seen = BTreeSet::new();
@@ -141,8 +176,10 @@ fn own_tags(attributes: &[Attribute]) -> Vec<Attribute> {
         }
     }
     // One map can be absent on one side of `tags`, where the other is told key by key.
-    if seen.iter().any(|path| path.starts_with("tags.")) {
-        own.retain(|attribute| attribute.path != "tags");
+    for all in ["tags", "labels"] {
+        if seen.iter().any(|path| path.starts_with(&format!("{all}."))) {
+            own.retain(|attribute| attribute.path != all);
+        }
     }
     own
 }

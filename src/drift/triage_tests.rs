@@ -202,3 +202,139 @@ fn one_resource_can_have_several_owners() {
     assert_eq!(found.len(), 3, "{found:?}");
     assert_eq!(found.iter().filter(|(owner, _)| *owner == Owner::Vendor).count(), 1);
 }
+
+const GOOGLE_DATABASE: &str = r#"
+    resource "google_sql_database_instance" "this" {
+      settings {
+        tier      = var.instance_class
+        disk_size = 10
+        ip_configuration { ipv4_enabled = false }
+        dynamic "database_flags" {
+          for_each = var.parameters
+          content {
+            name  = database_flags.key
+            value = database_flags.value
+          }
+        }
+      }
+    }
+"#;
+const GOOGLE_SERVICE: &str = r#"
+    resource "google_cloud_run_v2_service" "this" {
+      template {
+        scaling { min_instance_count = 1 }
+        containers {
+          dynamic "env" {
+            for_each = var.environment
+            content {
+              name  = env.key
+              value = env.value
+            }
+          }
+        }
+      }
+    }
+"#;
+
+/// Owner, rule and text of every finding on Google Cloud.
+fn on_google(changes: &[Value], known: &[(&str, &str)]) -> Vec<(Owner, String, String)> {
+    let files = [
+        ("acme/terraform/foundation/main.tf", ROOT),
+        ("acme/terraform/foundation/database/main.tf", GOOGLE_DATABASE),
+        ("acme/terraform/foundation/service/main.tf", GOOGLE_SERVICE),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let workspace = Workspace { name: "acme".to_owned(), files: files.into_iter().collect() };
+    let configuration = Configuration::read(&workspace).unwrap();
+    let known = known.iter().map(|(name, run)| ((*name).to_owned(), (*run).to_owned())).collect();
+    let drift = Drift::default();
+    let facts = Facts { configuration: &configuration, drift: &drift, known: &known, wanted: None };
+    let plan = plan("resource_drift", changes);
+    let found = triage(Layer::Foundation, &plan, &facts).into_iter();
+    found.map(|it| (it.owner, it.rule.map_or(String::new(), |rule| rule.name), it.text)).collect()
+}
+
+fn cloud_sql(before: &Value, after: &Value) -> Value {
+    let settings = |inside: &Value| json!({"settings": [inside]});
+    let kind = "google_sql_database_instance";
+    change("database_main", kind, "this", &settings(before), &settings(after))
+}
+
+fn cloud_run(before: &Value, after: &Value) -> Value {
+    change("service_web", "google_cloud_run_v2_service", "this", before, after)
+}
+
+#[test]
+fn what_google_changes_by_itself_is_noise_and_what_somebody_changed_is_not() {
+    let is = |found: Value, owner: Owner, rule: &str| {
+        let found = on_google(&[found], &[]);
+        let told: Vec<_> = found.iter().map(|(owner, rule, _)| (*owner, rule.as_str())).collect();
+        assert_eq!(told, [(owner, rule)], "{found:?}");
+    };
+    let (small, large) = (json!({"tier": "a"}), json!({"tier": "b"}));
+    is(cloud_sql(&small, &large), Owner::Vendor, "");
+    is(
+        cloud_sql(&json!({"disk_size": 10}), &json!({"disk_size": 20})),
+        Owner::Cloud,
+        "storage-growth",
+    );
+    let zone = |zone: &str| json!({"location_preference": [{"zone": zone}]});
+    is(cloud_sql(&zone("a"), &zone("b")), Owner::Cloud, "failover");
+    let flag = |value: &str| json!({"database_flags": [{"name": "log_statement", "value": value}]});
+    is(cloud_sql(&flag("ddl"), &flag("none")), Owner::Vendor, "");
+    // Neither is written in the module, and both are somebody's doing.
+    let stopped = |policy: &str| json!({"activation_policy": policy});
+    is(cloud_sql(&stopped("ALWAYS"), &stopped("NEVER")), Owner::Vendor, "");
+    let version = |version: u64| json!({"version": version});
+    assert!(on_google(&[cloud_sql(&version(1), &version(2))], &[]).is_empty());
+}
+
+#[test]
+fn a_database_that_was_opened_by_hand_is_told_as_that() {
+    let networks = |ipv4: bool, networks: Value| json!({"ip_configuration": [{"ipv4_enabled": ipv4, "authorized_networks": networks}]});
+    let opened = networks(true, json!([{"value": "0.0.0.0/0"}]));
+    let found = on_google(&[cloud_sql(&networks(false, json!([])), &opened)], &[]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, Owner::Vendor);
+    let text = "database main was changed: opens database main to the whole internet on tcp 5432";
+    assert!(found[0].2.starts_with(text), "{found:?}");
+}
+
+#[test]
+fn labels_of_others_stay_and_ours_do_not_change() {
+    let labelled = |effective: Value| json!({"labels": null, "effective_labels": effective});
+    let ours = labelled(json!({"landfall-environment": "acme"}));
+    let foreign = labelled(json!({"landfall-environment": "acme", "robot": "1"}));
+    let taken = labelled(json!({"landfall-environment": "other"}));
+    let one = |after: &Value| {
+        let found = on_google(&[cloud_run(&ours, after)], &[]);
+        found.into_iter().map(|(owner, rule, _)| (owner, rule)).collect::<Vec<_>>()
+    };
+    assert_eq!(one(&foreign), [(Owner::Cloud, "labels-beside".to_owned())]);
+    assert_eq!(one(&taken), [(Owner::Vendor, String::new())]);
+}
+
+#[test]
+fn a_revision_that_never_got_ready_is_a_failed_update() {
+    let revisions = |created: &str| json!({"latest_created_revision": created, "latest_ready_revision": "acme-web-00002-abc"});
+    let failed = cloud_run(&revisions("acme-web-00002-abc"), &revisions("acme-web-00003-def"));
+    let full = "projects/acme/locations/r/services/acme-web/revisions/acme-web-00002-abc";
+    for known in [full, "acme-web-00002-abc"] {
+        let found = on_google(std::slice::from_ref(&failed), &[(known, "run-1")]);
+        assert_eq!((found[0].0, found[0].1.as_str()), (Owner::FailedUpdate, "earlier-revision"));
+    }
+    let unknown = on_google(&[failed], &[]);
+    assert_eq!((unknown[0].0, unknown[0].1.as_str()), (Owner::Cloud, "not-set"));
+}
+
+#[test]
+fn a_variable_that_somebody_added_is_the_vendors() {
+    let variables = |env: Value| json!({"template": [{"containers": [{"env": env}]}]});
+    let (before, after) = (
+        variables(json!([{"name": "LOG_LEVEL", "value": "info"}])),
+        variables(json!([{"name": "DEBUG", "value": "1"}, {"name": "LOG_LEVEL", "value": "info"}])),
+    );
+    let found = on_google(&[cloud_run(&before, &after)], &[]);
+    assert_eq!(found[0].0, Owner::Vendor);
+    assert_eq!(found[0].2, "service web was changed: variable DEBUG 1, was not set");
+}

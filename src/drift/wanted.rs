@@ -31,12 +31,21 @@ fn touches(plan: &LayerPlan, address: &str, path: Option<&str>) -> bool {
     }
 }
 
-/// A tag as the resource's own: `tags_all.a` is `tags.a`.
+/// What repeats a resource's own tags or labels together with the provider's default ones.
+const REPEATED: [(&str, &str); 3] =
+    [("tags_all", "tags"), ("effective_labels", "labels"), ("terraform_labels", "labels")];
+
+/// A tag as the resource's own: `tags_all.a` is `tags.a`, `effective_labels.a` is `labels.a`.
 pub(super) fn own_tag(path: &str) -> Cow<'_, str> {
-    match path.strip_prefix("tags_all") {
-        Some(rest) if rest.is_empty() || rest.starts_with('.') => Cow::Owned(format!("tags{rest}")),
-        _ => Cow::Borrowed(path),
+    for (all, own) in REPEATED {
+        match path.strip_prefix(all) {
+            Some(rest) if rest.is_empty() || rest.starts_with('.') => {
+                return Cow::Owned(format!("{own}{rest}"));
+            }
+            _ => {}
+        }
     }
+    Cow::Borrowed(path)
 }
 
 /// What a plan would do beside taking back these findings, one line each.

@@ -61,7 +61,10 @@ pub(super) struct Aws {
 pub(super) struct Gcp {
     pub(super) place: Option<Place>,
     pub(super) project: Option<Given<String>>,
+    pub(super) project_number: Option<Given<String>>,
     pub(super) region: Option<Given<String>>,
+    /// `remote`, or a repository in Artifact Registry that holds the images.
+    pub(super) images: Option<Given<String>>,
 }
 
 /// `network { }`.
@@ -184,7 +187,7 @@ merge_fields!(Draft {
     approvals,
 });
 merge_fields!(Aws { place, account_id, region, permissions_boundary, read, update, install });
-merge_fields!(Gcp { place, project, region });
+merge_fields!(Gcp { place, project, project_number, region, images });
 merge_fields!(Network { cidr, zones, adopted });
 merge_fields!(Ingress { place, host, internal, certificate, allow });
 merge_fields!(Database { place, instance, backup_days, maintenance });

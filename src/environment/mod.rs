@@ -8,6 +8,7 @@
 mod draft;
 pub mod model;
 mod origins;
+mod other_cloud;
 mod read;
 mod release_line;
 mod resolve;

@@ -3,15 +3,21 @@
 //!
 //! Rendering needs no further lookup and makes no further choice: what is here goes into
 //! `terraform.tfvars`, and what only the foundation's outputs know is a [`Wiring`] expression.
+//!
+//! Long: it is everything that both clouds are given, in one place, and mostly documentation.
+
+mod secret;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use crate::kit::model::{CloudName, GeneratedKind, Kit, Phase, Roles, ScaleMetric, Update};
+use crate::kit::model::{CloudName, Kit, Phase, Roles, ScaleMetric, Update};
 use crate::release::lock::{KitLock, LockedImage};
 use crate::source::Place;
+
+pub use secret::{SecretContainer, SecretValue};
 
 /// A whole installation.
 #[derive(Clone, Debug)]
@@ -114,9 +120,9 @@ pub struct VerbRoles {
 pub struct Network {
     /// Between /16 and /22.
     pub cidr: Ipv4Net,
-    /// Two or three zone names: `eu-central-1a`.
+    /// Two or three zone names: `eu-central-1a`; none on Google Cloud, whose networks span a region.
     pub zones: Vec<String>,
-    /// One NAT gateway a zone instead of one.
+    /// One NAT gateway a zone instead of one; on Google Cloud two addresses instead of one.
     pub nat_per_zone: bool,
 }
 
@@ -136,13 +142,13 @@ pub struct Ingress {
     pub name: String,
     /// Name of the load balancer, at most 32 characters.
     pub load_balancer_name: String,
-    /// Name of the bucket for access logs.
-    pub log_bucket: String,
+    /// Name of the bucket for access logs; `None` on Google Cloud, which logs requests itself.
+    pub log_bucket: Option<String>,
     /// Host name of the product.
     pub host: String,
     /// Reached from the internet, or from inside only.
     pub internal: bool,
-    /// ARN; `None` is plain HTTP, never in production.
+    /// ARN, or `managed` on Google Cloud; `None` is plain HTTP, never in production.
     pub certificate: Option<String>,
     /// CIDRs; empty is everyone.
     pub allow: Vec<String>,
@@ -157,11 +163,13 @@ pub struct Ingress {
 pub struct Database {
     /// The kit's name of it.
     pub name: String,
+    /// Where it runs: decides how roles are made.
+    pub cloud: CloudName,
     /// Instance identifier, at most 63 characters.
     pub identifier: String,
     /// Major version of `PostgreSQL`: `17`.
     pub engine_version: String,
-    /// `db.t4g.small`.
+    /// `db.t4g.small`; on Google Cloud a tier, `db-custom-1-3840`.
     pub instance_class: String,
     /// GiB to start with.
     pub storage_gib: u32,
@@ -183,11 +191,14 @@ pub struct Database {
     pub roles: Roles,
     /// Password logins instead of IAM.
     pub password: bool,
+    /// Through the Cloud SQL Auth Proxy beside the process, which logs in by IAM for it.
+    pub proxy: bool,
     /// Extension name → made by the owner (else by the managed master).
     pub extensions: BTreeMap<String, bool>,
     /// Parameters of the closed list.
     pub parameters: BTreeMap<String, String>,
-    /// Who logs in: login name → what it may do. Sorted.
+    /// Who logs in: login name → what it may do. Sorted. On Google Cloud the users have the names
+    /// of service accounts, which the foundation knows: here they go by the key of their workload.
     pub logins: BTreeMap<String, Login>,
     /// Key of the secret container that holds the SCRAM verifiers (password logins only):
     /// a JSON object, login → verifier.
@@ -201,83 +212,6 @@ pub struct Login {
     pub owner: bool,
     /// Key of its password's container, for password logins.
     pub password_secret: Option<String>,
-}
-
-/// A secret's container and where its value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretContainer {
-    /// Identifier in Terraform maps: `session_key`, `database_main_web_password`.
-    pub key: String,
-    /// Its name in the secret manager: `landfall/<environment>/session_key`.
-    pub name: String,
-    /// For people.
-    pub description: String,
-    /// Where the value comes from.
-    pub value: SecretValue,
-    /// Whether the product starts without it.
-    pub required: bool,
-    /// Never rotated.
-    pub immutable: bool,
-    /// Its place in the console is printed after the bootstrap.
-    pub show_once: bool,
-}
-
-/// Where a secret's value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretValue {
-    /// Landfall makes it.
-    Generated {
-        /// Alphabet and form.
-        kind: GeneratedKind,
-        /// See [`crate::kit::model::SecretOrigin`].
-        length: usize,
-        /// Put in front.
-        prefix: String,
-    },
-    /// A person gives it; it must match the pattern as a whole.
-    Supplied {
-        /// Regular expression.
-        check: Option<String>,
-        /// The question: the kit's doc, or the name.
-        prompt: String,
-    },
-    /// The generated password of a database login.
-    DatabasePassword {
-        /// Database.
-        database: String,
-        /// Login name.
-        login: String,
-    },
-    /// SCRAM verifiers of all password logins of a database.
-    DatabaseVerifiers {
-        /// Database.
-        database: String,
-    },
-    /// A URL that holds a login's password. The host comes from the foundation's output.
-    DatabaseUrl {
-        /// Database.
-        database: String,
-        /// Login name.
-        login: String,
-        /// `postgres`.
-        scheme: String,
-        /// Which database inside.
-        dbname: String,
-        /// Query, already encoded, without `?`; empty for none.
-        query: String,
-    },
-}
-
-impl SecretValue {
-    /// The database whose passwords it is composed of.
-    pub fn database(&self) -> Option<&str> {
-        match self {
-            Self::DatabasePassword { database, .. }
-            | Self::DatabaseVerifiers { database }
-            | Self::DatabaseUrl { database, .. } => Some(database),
-            Self::Generated { .. } | Self::Supplied { .. } => None,
-        }
-    }
 }
 
 /// What a workload is.
@@ -304,23 +238,27 @@ pub struct Workload {
     pub key: String,
     /// Name in the cloud (task family, service, log group part), at most 48 characters.
     pub resource_name: String,
-    /// Name prefix of its roles, at most 50 characters.
+    /// Name prefix of its roles, at most 50 characters; on Google Cloud the id of its service
+    /// account, at most 30.
     pub role_name: String,
-    /// Name of its log group.
+    /// Name of its log group; on Google Cloud what its logs are found by, [`Self::resource_name`].
     pub log_group: String,
     /// What it is.
     pub kind: WorkloadKind,
     /// The image with its locked digests.
     pub image: LockedImage,
+    /// What stands for its registry on Google Cloud, where it is neither Artifact Registry nor
+    /// Docker Hub.
+    pub registry: Option<Registry>,
     /// Key of the container with the pull credentials.
     pub pull_secret: Option<String>,
     /// Replaces the image's entry point; empty keeps it.
     pub command: Vec<String>,
     /// Arguments; empty keeps the image's.
     pub args: Vec<Wiring>,
-    /// CPU units: 1024 is one vCPU; a size that Fargate has.
+    /// CPU units: 1024 is one vCPU; a size that Fargate or Cloud Run has.
     pub cpu_units: u32,
-    /// MiB; a size that Fargate has for that CPU.
+    /// MiB; a size that Fargate or Cloud Run has for that CPU.
     pub memory_mib: u32,
     /// `X86_64` or `ARM64`.
     pub architecture: &'static str,
@@ -334,8 +272,47 @@ pub struct Workload {
     pub variables: BTreeMap<String, Variable>,
     /// Databases it logs in to: database → login name.
     pub databases: BTreeMap<String, String>,
+    /// The Cloud SQL Auth Proxies beside it.
+    pub proxies: Vec<SqlProxy>,
     /// Where the block stands; `None` for Landfall's own.
     pub place: Option<Place>,
+}
+
+impl Workload {
+    /// A reference to an image as the kit's lock names it: on Google Cloud a remote repository of
+    /// the project may stand for the vendor's registry. Any other image stays what it is.
+    pub fn as_locked(&self, target: &Target, reference: &str) -> String {
+        let vendors = || {
+            let registry = self.registry.as_ref()?;
+            let project = format!("{}-docker.pkg.dev/{}/", target.region, target.account_id);
+            let (repository, digest) = reference.strip_prefix(&project)?.split_once('@')?;
+            let remote = format!("-{}/{}", registry.key, registry.path);
+            repository.ends_with(&remote).then(|| format!("{}@{digest}", self.image.repository))
+        };
+        vendors().unwrap_or_else(|| reference.to_owned())
+    }
+}
+
+/// A registry that Cloud Run reaches through a remote repository of the foundation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    /// Key of the remote repository: `registry-ledger-example`.
+    pub key: String,
+    /// `https://registry.ledger.example`.
+    pub uri: String,
+    /// What follows the host in the image's name: `ledger`.
+    pub path: String,
+}
+
+/// A Cloud SQL Auth Proxy beside a process: listens on the loopback address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlProxy {
+    /// The database server that it leads to.
+    pub database: String,
+    /// Where it listens.
+    pub port: u16,
+    /// Its image, by digest.
+    pub image: LockedImage,
 }
 
 /// A variable of a process.
@@ -379,6 +356,15 @@ pub enum Output {
     DatabaseHost(String),
     /// Certificates of the database server: a PEM file beside the layer, not an output.
     DatabaseCertificates,
+    /// Certificates of a database server of Cloud SQL: they are the instance's own.
+    DatabaseServerCa(String),
+    /// The name of a workload's user in a database of Cloud SQL: its service account's.
+    DatabaseUser {
+        /// Database.
+        database: String,
+        /// Key of the workload.
+        workload: String,
+    },
 }
 
 /// A service, complete.
@@ -400,6 +386,8 @@ pub struct Service {
     pub http: Option<Http>,
     /// Health command of a service without a port.
     pub health_command: Vec<String>,
+    /// Port and live path of a service that has them and is reached by no route; Cloud Run only.
+    pub live_probe: Option<(u16, String)>,
     /// Between two probes.
     pub health_interval: Duration,
     /// How long a start may take.
@@ -421,6 +409,11 @@ pub struct Http {
     pub protocol_version: &'static str,
     /// Ready path.
     pub ready: String,
+    /// Live path, if the kit has one; only Cloud Run asks for it.
+    pub live: Option<String>,
+    /// Seconds that an answer may take: the longest `timeout` of the routes to it. Cloud Run only,
+    /// AWS has one limit for all that a load balancer leads to.
+    pub timeout_seconds: u32,
     /// Rules of the load balancers.
     pub routes: Vec<Route>,
 }
@@ -432,7 +425,7 @@ pub struct Route {
     pub ingress: String,
     /// 1 to 50000, unique in its ingress; more specific paths have smaller numbers.
     pub priority: u32,
-    /// Path patterns as the load balancer writes them: `/api/*`.
+    /// Path patterns as load balancers of both clouds write them: `/api/*`.
     pub paths: Vec<String>,
     /// Host names; empty means any.
     pub hosts: Vec<String>,
@@ -458,10 +451,12 @@ pub struct Job {
 pub struct Schedule {
     /// Name of the schedule, at most 64 characters.
     pub name: String,
-    /// `cron(17 3 * * ? *)`.
+    /// `cron(17 3 * * ? *)`; on Google Cloud `17 3 * * *`.
     pub expression: String,
     /// IANA name.
     pub timezone: String,
+    /// Id of the service account that starts it, at most 30 characters; `None` on AWS.
+    pub account: Option<String>,
 }
 
 /// A check of the kit after an apply.

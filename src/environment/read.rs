@@ -12,6 +12,7 @@ use super::draft::{
     Aws, Database, Draft, Drift, Gcp, Given, Ingress, Merge as _, Network, Override,
 };
 use super::model::Class;
+use super::other_cloud;
 use crate::failure::Failure;
 use crate::hcl::{self, Body, Value};
 use crate::kit::model::Expression;
@@ -216,6 +217,7 @@ fn read_header(body: &mut Body, file: File, draft: &mut Draft, problems: &mut Pr
 }
 
 fn read_aws(mut body: Body, problems: &mut Problems) -> Aws {
+    other_cloud::in_aws(&mut body, problems);
     let mut aws = Aws {
         place: Some(body.place().clone()),
         account_id: given(body.take("account_id"), problems, account_id),
@@ -235,22 +237,31 @@ fn read_aws(mut body: Body, problems: &mut Problems) -> Aws {
 
 /// A text: a number would lose its leading zeros.
 fn account_id(value: &Value, problems: &mut Problems) -> Option<String> {
+    digits(value, "an account id is a text: a number would lose leading zeros", problems)
+}
+
+/// A text of digits, not a number.
+fn digits(value: &Value, why: &str, problems: &mut Problems) -> Option<String> {
     if value.shown().bytes().all(|byte| byte.is_ascii_digit()) {
-        problems.push(value.problem(
-            "an account id is a text: a number would lose leading zeros",
-            "put it in quotes",
-        ));
+        problems.push(value.problem(why, "put it in quotes"));
         return None;
     }
     value.string(problems)
 }
 
 fn read_gcp(mut body: Body, problems: &mut Problems) -> Gcp {
-    let place = Some(body.place().clone());
-    let project = given(body.require("project", problems), problems, Value::string);
-    let region = given(body.require("region", problems), problems, Value::string);
+    other_cloud::in_gcp(&mut body, problems);
+    let gcp = Gcp {
+        place: Some(body.place().clone()),
+        project: given(body.take("project"), problems, Value::string),
+        project_number: given(body.take("project_number"), problems, |value, problems| {
+            digits(value, "a project number is a name, nobody calculates with it", problems)
+        }),
+        region: given(body.take("region"), problems, Value::string),
+        images: given(body.take("images"), problems, Value::string),
+    };
     body.finish(problems);
-    Gcp { place, project, region }
+    gcp
 }
 
 fn read_network(mut body: Body, problems: &mut Problems) -> Network {

@@ -56,6 +56,13 @@ pub fn to_eventbridge(expression: &str) -> Result<String, String> {
     Ok(format!("cron({minute} {hour} {day} {month} {weekday} *)"))
 }
 
+/// The same times as Cloud Scheduler takes them: five fields in numbers, Sunday always 0.
+pub fn to_unix(expression: &str) -> Result<String, String> {
+    let fields = parse(expression)?;
+    let fields: Vec<String> = fields.iter().map(|field| written(field.as_ref())).collect();
+    Ok(fields.join(" "))
+}
+
 /// The values of a field; `None` is all of them.
 type Values = Option<BTreeSet<u8>>;
 
@@ -166,6 +173,19 @@ mod tests {
             ("0 6 29 2 *", "cron(0 6 29 2 ? *)"),
         ] {
             assert_eq!(to_eventbridge(cron).as_deref(), Ok(expected), "{cron}");
+        }
+    }
+
+    #[test]
+    fn cloud_scheduler_gets_the_same_times() {
+        for (cron, expected) in [
+            ("17 3 * * *", "17 3 * * *"),
+            ("*/15 * * * *", "0,15,30,45 * * * *"),
+            ("0 6 * * mon-fri", "0 6 * * 1-5"),
+            ("0 6 * * 7", "0 6 * * 0"),
+            ("0 0 1 * 1", "0 0 1 * 1"),
+        ] {
+            assert_eq!(to_unix(cron).as_deref(), Ok(expected), "{cron}");
         }
     }
 

@@ -135,15 +135,33 @@ fn sizes(value: &Value, address: &str, draft: &mut Draft) -> BTreeMap<String, Da
     for entry in value.entries(&mut draft.problems).unwrap_or_default() {
         let problems = &mut draft.problems;
         let Some(mut map) = entry.map(problems) else { continue };
-        let instance = map.take("instance").and_then(|value| value.string(problems));
+        let (instance, tier) =
+            map.take("instance").map(|value| instance(&value, problems)).unwrap_or_default();
         let storage_gib = map.take("storage").and_then(|value| storage(&value, draft));
         map.finish(&mut draft.problems);
         draft
             .places
             .insert(format!("{address}.sizes.{}", entry.name()), entry.name_place().clone());
-        sizes.insert(entry.name().to_owned(), DatabaseSize { instance, storage_gib });
+        sizes.insert(entry.name().to_owned(), DatabaseSize { instance, tier, storage_gib });
     }
     sizes
+}
+
+/// An instance class of RDS and a tier of Cloud SQL: `{ aws = "db.m7g.large", gcp =
+/// "db-custom-2-8192" }`, or one of them as a text.
+fn instance(value: &Value, problems: &mut Problems) -> (Option<String>, Option<String>) {
+    if value.word().is_some() {
+        let text = value.string(problems);
+        return match text {
+            Some(tier) if tier.starts_with("db-") => (None, Some(tier)),
+            class => (class, None),
+        };
+    }
+    let Some(mut map) = value.map(problems) else { return (None, None) };
+    let class = map.take("aws").and_then(|value| value.string(problems));
+    let tier = map.take("gcp").and_then(|value| value.string(problems));
+    map.finish(problems);
+    (class, tier)
 }
 
 /// Storage in whole GiB.

@@ -79,6 +79,32 @@ pub enum CloudName {
     Gcp,
 }
 
+impl CloudName {
+    /// Its block in `environment.hcl`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+        }
+    }
+
+    /// How outputs name what identifies a resource: `cluster.arn`, `revision_id`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Aws => "arn",
+            Self::Gcp => "id",
+        }
+    }
+
+    /// What an environment is pinned to there.
+    pub fn account(self) -> &'static str {
+        match self {
+            Self::Aws => "account",
+            Self::Gcp => "project",
+        }
+    }
+}
+
 /// `release { }`.
 #[derive(Clone, Debug)]
 pub struct Release {
@@ -306,8 +332,10 @@ pub struct Database {
 /// What a size means for a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatabaseSize {
-    /// Instance class.
+    /// Instance class of RDS: `db.m7g.large`.
     pub instance: Option<String>,
+    /// Tier of Cloud SQL: `db-custom-2-8192`.
+    pub tier: Option<String>,
     /// Storage in GiB.
     pub storage_gib: Option<u32>,
 }

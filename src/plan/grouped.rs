@@ -3,10 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::members;
 use super::model::{Action, Change};
+use super::names::{MOST_LISTED, adjective, is_only, module_label, module_name, subject};
+use super::openings;
 use super::rules;
+use super::scale;
 use super::vocabulary;
-use super::words::{MOST_LISTED, Risk, Sentence, adjective, module_label, module_name, subject};
+use super::words::{Risk, Sentence};
 
 /// From how many on parts are counted instead of told one by one.
 const MANY_PARTS: usize = 10;
@@ -54,6 +58,7 @@ fn part_of(change: &Change) -> Option<String> {
     let counted = change.action == Action::Delete
         && !change.loses_data()
         && rules::way(change).is_none()
+        && openings::sentences(change).is_empty()
         && vocabulary::entry(&change.kind).is_some();
     if !counted {
         return None;
@@ -62,7 +67,7 @@ fn part_of(change: &Change) -> Option<String> {
         return Some(workload);
     }
     let (kind, label) = module_label(change)?;
-    let principal = vocabulary::is_principal(kind, &change.kind) && change.index.is_none();
+    let principal = vocabulary::is_principal(kind, &change.kind) && is_only(change);
     (matches!(kind, "service" | "job" | "identity") && !principal).then_some(label)
 }
 
@@ -72,7 +77,22 @@ pub(super) fn created(changes: &[&Change]) -> Vec<Sentence> {
     let mut families: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     let parts = changes.iter().filter(|change| vocabulary::family(&change.kind).is_some()).count();
     let mut sentences = Vec::new();
+    let mut members: Vec<&Change> = Vec::new();
     for change in changes {
+        let mut opened = openings::sentences(change);
+        opened.retain(|it| it.risk == Risk::Opens || parts < MANY_PARTS);
+        let whole = !opened.is_empty() && openings::is_whole(&change.kind);
+        sentences.extend(opened);
+        if whole {
+            continue;
+        }
+        if members::is_member(&change.kind)
+            && !change.permissions.added.is_empty()
+            && parts < MANY_PARTS
+        {
+            members.push(change);
+            continue;
+        }
         let way = rules::way(change);
         let open = way.as_ref().is_some_and(rules::Way::lets_everyone_in);
         if let Some(way) = way.filter(|_| open || parts < MANY_PARTS)
@@ -93,12 +113,15 @@ pub(super) fn created(changes: &[&Change]) -> Vec<Sentence> {
     let told = |((_, kind, adjective), changes): ((usize, &str, String), Vec<&Change>)| Sentence {
         risk: Risk::Creates,
         text: match changes.as_slice() {
-            [change] => format!("creates {}{}", subject(change), facts(change)),
+            [change] => {
+                format!("{} {}{}", verb(&change.kind), subject(change), facts(change))
+            }
             many => several(kind, &adjective, many),
         },
         addresses: changes.iter().map(|change| change.address.clone()).collect(),
     };
     sentences.extend(groups.into_iter().map(told));
+    sentences.extend(members::granted(&members));
     if !families.is_empty() {
         let counts = families.iter().map(|(family, changes)| format!("{} {family}", changes.len()));
         let counts: Vec<String> = counts.collect();
@@ -111,6 +134,11 @@ pub(super) fn created(changes: &[&Change]) -> Vec<Sentence> {
     sentences
 }
 
+/// What happens to it: an API is there already, for whoever enables it.
+fn verb(kind: &str) -> &'static str {
+    if kind == "google_project_service" { "enables" } else { "creates" }
+}
+
 fn several(kind: &str, adjective: &str, changes: &[&Change]) -> String {
     let count = changes.len();
     let noun = match vocabulary::entry(kind) {
@@ -118,7 +146,7 @@ fn several(kind: &str, adjective: &str, changes: &[&Change]) -> String {
         None => kind,
     };
     let space = if adjective.is_empty() { "" } else { " " };
-    let text = format!("creates {count} {adjective}{space}{noun}");
+    let text = format!("{} {count} {adjective}{space}{noun}", verb(kind));
     let names: Vec<&str> = changes.iter().filter_map(|change| own_name(change)).collect();
     if names.len() == count && count <= MOST_LISTED {
         format!("{text}: {}", names.join(", "))
@@ -140,13 +168,17 @@ fn facts(change: &Change) -> String {
             Some(version) => format!("{value} {version}"),
             None => value.clone(),
         }),
-        "allocated_storage" => Some(format!("{value} GB")),
+        // `POSTGRES_17` is "postgres 17".
+        "database_version" => Some(value.to_lowercase().replace('_', " ")),
+        "allocated_storage" | "settings.0.disk_size" => Some(format!("{value} GB")),
         "desired_count" if value == "1" => Some("1 task".to_owned()),
         "desired_count" => Some(format!("{value} tasks")),
         _ => Some(value.clone()),
     };
     let asked = vocabulary::facts(&change.kind);
     let facts = change.facts.iter().filter(|(name, _)| asked.contains(name));
-    let told: Vec<String> = facts.filter_map(told).collect();
+    let count = scale::instances(change).and_then(|(_, after)| after);
+    let count = count.map(|count| scale::counted(&count, "instance"));
+    let told: Vec<String> = facts.filter_map(told).chain(count).collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::containers::Container;
+use super::openings::Openings;
 use super::policies::Permissions;
 use super::vocabulary;
 
@@ -70,10 +71,13 @@ pub struct Change {
     pub facts: Vec<(&'static str, String)>,
     /// Containers of a task definition before and after.
     pub containers: (Vec<Container>, Vec<Container>),
-    /// The task definition that a service will run, in full.
+    /// The task definition that a service will run, in full; on Google Cloud the revision that was
+    /// ready last.
     pub task_definition: Option<String>,
     /// What a policy allows more and less than before; of a policy whose text is known.
     pub permissions: Permissions,
+    /// Whom it lets in before and after, where that is an attribute and no rule of its own.
+    pub openings: Openings,
 }
 
 impl Change {
@@ -81,6 +85,7 @@ impl Change {
     pub fn loses_data(&self) -> bool {
         matches!(self.action, Action::Replace { .. } | Action::Delete)
             && vocabulary::is_stateful(&self.kind)
+            && !vocabulary::stays(self)
     }
 
     /// A fact that the vocabulary asked for.

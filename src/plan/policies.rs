@@ -1,11 +1,13 @@
 //! What a policy document allows, before and after: permissions as they are granted, without the
-//! text around them.
+//! text around them. On Google Cloud a role that is given to one member.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::values::Values;
+use super::members;
+use super::values::{Values, at, quoted};
 
 /// What a policy allows more and less than before, as actions: `s3:GetObject`. Sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +77,9 @@ pub(super) fn attribute(kind: &str) -> Option<&'static str> {
 
 /// What changes; nothing if there is no document, or it is not known yet.
 pub(super) fn changed(kind: &str, values: &Values) -> Permissions {
+    if members::is_member(kind) {
+        return role(values);
+    }
     let Some(attribute) = attribute(kind) else { return Permissions::default() };
     let [before, after] = values.texts(attribute).map(granted);
     let actions = |more: &BTreeSet<Grant>, less: &BTreeSet<Grant>| {
@@ -83,6 +88,29 @@ pub(super) fn changed(kind: &str, values: &Values) -> Permissions {
         actions.into_iter().collect()
     };
     Permissions { added: actions(&after, &before), removed: actions(&before, &after) }
+}
+
+/// Attributes of a right that say on what, beside the project as a whole.
+const TARGETS: [&str; 7] =
+    ["secret_id", "crypto_key_id", "bucket", "repository", "topic", "subscription", "name"];
+
+/// The role that a member has, on what, and under which condition. Given to somebody else, both
+/// lose and get it.
+fn role(values: &Values) -> Permissions {
+    let [before, after, _] = values.sides();
+    let told = |side: &Value| {
+        let text = |path: &str| at(side, path).and_then(quoted);
+        let target = TARGETS.iter().find_map(|target| text(target));
+        let target = target.as_deref().and_then(|target| target.rsplit('/').next());
+        let target = target.map(|target| format!(" on {target}")).unwrap_or_default();
+        let only = text("condition.0.title").map(|title| format!(" ({title})"));
+        Some(format!("{}{target}{}", text("role")?, only.unwrap_or_default()))
+    };
+    let (old, new) = (told(before), told(after));
+    if old == new && before["member"] == after["member"] {
+        return Permissions::default();
+    }
+    Permissions { added: new.into_iter().collect(), removed: old.into_iter().collect() }
 }
 
 /// One action that somebody may do to something. Refusals are not read: they open nothing.
@@ -116,7 +144,7 @@ fn granted(document: Option<&str>) -> BTreeSet<Grant> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

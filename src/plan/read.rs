@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::containers;
 use super::model::{Action, Change, LayerPlan};
+use super::openings;
 use super::policies;
 use super::values::Values;
 use super::vocabulary;
@@ -235,7 +236,7 @@ impl Raw {
         let facts = vocabulary::kept(&self.kind);
         let facts = facts.filter_map(|name| Some((name, values.fact(name)?))).collect();
         let attributes = match action {
-            Action::Update | Action::Replace { .. } => values.differences(),
+            Action::Update | Action::Replace { .. } => values.differences(&self.kind),
             _ => Vec::new(),
         };
         let address = match self.deposed {
@@ -252,20 +253,31 @@ impl Raw {
                 other => Some(other.to_string()),
             },
             tag: values.name_tag(),
-            given_name: values.fact("name"),
+            given_name: ["name", "secret_id", "account_id"].iter().find_map(|it| values.fact(it)),
             action,
             tainted: self.action_reason == "replace_because_tainted",
             replace_paths,
             attributes,
             facts,
             containers: containers::both(&self.kind, &values),
-            task_definition: (self.kind == "aws_ecs_service")
-                .then(|| values.texts("task_definition")[1].map(str::to_owned))
-                .flatten(),
+            task_definition: revision(&self.kind)
+                .and_then(|attribute| values.texts(attribute)[1].map(str::to_owned)),
             permissions: policies::changed(&self.kind, &values),
+            openings: openings::both(&self.kind, &values),
             kind: self.kind,
             name: self.name,
         }))
+    }
+}
+
+/// The attribute of a service that says what it runs.
+fn revision(kind: &str) -> Option<&'static str> {
+    match kind {
+        "aws_ecs_service" => Some("task_definition"),
+        "google_cloud_run_v2_service" | "google_cloud_run_v2_worker_pool" => {
+            Some("latest_ready_revision")
+        }
+        _ => None,
     }
 }
 

@@ -1,11 +1,16 @@
-//! A new task definition in words: which image, variables and secrets a service or job gets.
+//! A rollout in words: which image, variables and secrets a service or job gets. On AWS it is a new
+//! task definition, on Google Cloud a change of the service itself.
 
 use serde::Serialize;
 
+use super::containers::cloud_run::{MAIN, label_of_tag};
 use super::containers::{Container, Image};
-use super::model::{Change, LayerPlan, Shown};
-use super::vocabulary;
-use super::words::{Words, difference, listed, module_label, subject};
+use super::model::{Attribute, Change, LayerPlan, Shown};
+use super::names::{difference, listed, module_label, subject};
+use super::openings;
+use super::scale;
+use super::vocabulary::{self, FEWEST, FIXED, MOST};
+use super::words::Words;
 
 /// A new revision of a task definition: what will run instead of what runs.
 pub(super) fn rolled_out(change: &Change, words: Words<'_>) -> String {
@@ -41,7 +46,7 @@ pub(super) fn rolled_out(change: &Change, words: Words<'_>) -> String {
             .iter()
             .filter(|it| !vocabulary::is_derived(&it.path) && it.path != "container_definitions")
             .filter(|it| it.after != Shown::Unknown)
-            .map(difference)
+            .map(|it| difference(&change.kind, it))
             .collect();
         return match rest.as_slice() {
             [] => format!("{owner}: a new task definition"),
@@ -49,6 +54,71 @@ pub(super) fn rolled_out(change: &Change, words: Words<'_>) -> String {
         };
     }
     format!("{owner}: {}", parts.join("; "))
+}
+
+/// A service or job that rolls out by a change of itself; `None` if there is nothing to say.
+pub(super) fn rolled_out_in_place(change: &Change, words: Words<'_>) -> Option<String> {
+    let owner = owner(change);
+    let (before, after) = (&change.containers.0, &change.containers.1);
+    let (mut release, mut parts) = (None, Vec::new());
+    for new in after {
+        let beside = after.len() > 1 && new.name != MAIN;
+        let prefix = if beside { format!("{} ", new.name) } else { String::new() };
+        let Some(old) = before.iter().find(|old| old.name == new.name) else {
+            parts.push(format!("new container {}", new.name));
+            continue;
+        };
+        let mut more = differing(old, new, words);
+        if let Some(told) = released(old, new, words).filter(|_| !beside) {
+            more.remove(0);
+            release = Some(told);
+        }
+        parts.extend(more.into_iter().map(|it| prefix.clone() + &it));
+    }
+    let gone = before.iter().filter(|old| !after.iter().any(|new| new.name == old.name));
+    parts.extend(gone.map(|old| format!("container {} goes", old.name)));
+    if let Some((Some(old), Some(new))) = scale::instances(change)
+        && old != new
+    {
+        parts.push(format!("{old} → {new} instances"));
+    }
+    let rest = change.attributes.iter().filter(|it| !is_told(change, it, &parts));
+    let rest: Vec<String> = rest.map(|it| difference(&change.kind, it)).collect();
+    if !rest.is_empty() {
+        parts.push(listed(&rest));
+    }
+    let name = owner.split_once(' ').map_or(owner.as_str(), |(_, name)| name);
+    match release {
+        Some(release) => {
+            let all = std::iter::once(release).chain(parts);
+            Some(format!("{name}: {}", all.collect::<Vec<_>>().join("; ")))
+        }
+        None if !parts.is_empty() => Some(format!("{owner}: {}", parts.join("; "))),
+        // What it opens is told on its own.
+        None if change.attributes.iter().any(|it| openings::tells(change, &it.path)) => None,
+        None => Some(format!("changes {}", subject(change))),
+    }
+}
+
+/// Whether another part of the sentence, or another sentence, says what an attribute says.
+fn is_told(change: &Change, attribute: &Attribute, parts: &[String]) -> bool {
+    let path = attribute.path.as_str();
+    if vocabulary::is_derived(path)
+        || openings::tells(change, path)
+        || [FEWEST, MOST, FIXED].contains(&path)
+    {
+        return true;
+    }
+    let Some((_, inside)) = path.split_once("containers.") else {
+        // A container more or less moves the whole list.
+        return path.ends_with("containers") && !parts.is_empty();
+    };
+    let field = inside.split('.').nth(1).unwrap_or_default();
+    match field {
+        // Of what is masked the containers do not know whether it changes.
+        "env" => !parts.is_empty() && attribute.before != Shown::Sensitive,
+        field => matches!(field, "image" | "command" | "args" | "name"),
+    }
 }
 
 /// "service web": whose task definition it is.
@@ -86,7 +156,13 @@ pub fn images(plan: &LayerPlan) -> Vec<ImageChange> {
 }
 
 fn tag(image: &Image, words: Words<'_>) -> Option<String> {
-    image.tag.clone().or_else(|| (words.tag_of)(image.digest.as_deref()?))
+    let known = image.digest.as_deref().and_then(words.tag_of);
+    match (&image.tag, known) {
+        // A label of Google's holds a tag only nearly: the release knows it exactly.
+        (Some(tag), Some(known)) if label_of_tag(tag) == label_of_tag(&known) => Some(known),
+        (Some(tag), _) => Some(tag.clone()),
+        (None, known) => known,
+    }
 }
 
 /// "v1.0.0 → v1.1.0", if both images have a tag and the tags tell them apart.
@@ -127,6 +203,11 @@ fn differing(old: &Container, new: &Container, words: Words<'_>) -> Vec<String> 
     }
     let gone = old.environment.keys().filter(|name| !new.environment.contains_key(*name));
     parts.extend(gone.map(|name| format!("variable {name} goes")));
+    for (name, version) in &new.versions {
+        if let Some(before) = old.versions.get(name).filter(|before| *before != version) {
+            parts.push(format!("secret {name} version {before} → {version}"));
+        }
+    }
     let added = new.secrets.iter().filter(|name| !old.secrets.contains(name));
     parts.extend(added.map(|name| format!("new secret {name}")));
     let removed = old.secrets.iter().filter(|name| !new.secrets.contains(name));

@@ -1,19 +1,25 @@
 //! Rules of security groups in words: who may reach whom, and on which port.
 
 use super::model::{Action, Change};
-use super::words::module_label;
+use super::names::module_label;
 
-/// Everyone, as an address range.
-const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+/// Everyone, as an address range; the star is that of Google's web firewall.
+const EVERYONE: [&str; 3] = ["0.0.0.0/0", "::/0", "*"];
+
+/// Whether a range is everyone.
+pub(super) fn is_everyone(range: &str) -> bool {
+    EVERYONE.contains(&range)
+}
 
 /// A way that a rule opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    from: String,
-    to: String,
-    port: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    /// Empty where it is every port that there is.
+    pub(super) port: String,
     /// From outside of the environment into it.
-    inbound: bool,
+    pub(super) inbound: bool,
     /// From everyone, or to everyone.
     pub(super) everyone: bool,
 }
@@ -27,11 +33,12 @@ impl Way {
     /// What making the rule does, or taking it away; `None` for anything else.
     pub(super) fn sentence(&self, action: Action) -> Option<String> {
         let Self { from, to, port, .. } = self;
+        let on = if port.is_empty() { String::new() } else { format!(" on {port}") };
         Some(match (action, self.inbound) {
-            (Action::Create, true) => format!("opens {to} to {from} on {port}"),
-            (Action::Create, false) => format!("lets {from} reach {to} on {port}"),
-            (Action::Delete, true) => format!("closes {to} to {from} on {port}"),
-            (Action::Delete, false) => format!("no longer lets {from} reach {to} on {port}"),
+            (Action::Create, true) => format!("opens {to} to {from}{on}"),
+            (Action::Create, false) => format!("lets {from} reach {to}{on}"),
+            (Action::Delete, true) => format!("closes {to} to {from}{on}"),
+            (Action::Delete, false) => format!("no longer lets {from} reach {to}{on}"),
             _ => return None,
         })
     }
@@ -46,7 +53,7 @@ pub(super) fn way(change: &Change) -> Option<Way> {
     };
     let range = change.fact("cidr_ipv4").or_else(|| change.fact("cidr_ipv6"));
     let range = range.or_else(|| change.fact("prefix_list_id"));
-    let everyone = range.is_some_and(|range| EVERYONE.contains(&range));
+    let everyone = range.is_some_and(is_everyone);
     let between = if inward { "_from_" } else { "_to_" };
     let (owner, peer) = match change.name.split_once(between) {
         Some((owner, peer)) => (role(change, owner), Some(role(change, peer))),

@@ -1,17 +1,18 @@
-//! Values of a plan: masked before anything is kept, compared, and cut to what a line can show.
+//! Values of a plan: masked before anything is kept, and cut to what a line can show.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::differences;
 use super::model::{Attribute, Shown};
-
-/// How many attributes of one change are kept.
-pub const MOST_ATTRIBUTES: usize = 24;
 
 /// Longest text that is shown, in characters.
 const LONGEST: usize = 60;
 
+/// Longest text that is kept as a fact, in bytes: an account's address has up to 100.
+const LONGEST_FACT: usize = 128;
+
 /// How deep values are looked into; deeper ones are shown as one.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 
 /// Shortest secret that is looked for in other attributes: shorter ones would mask ordinary words.
 const SHORTEST_SECRET: usize = 4;
@@ -54,11 +55,14 @@ impl Values {
         Self { before, after, unknown }
     }
 
-    /// The text of a top-level attribute: as it will be, else as it was.
-    pub(super) fn fact(&self, name: &str) -> Option<String> {
+    /// The text of an attribute, by its dotted path: as it will be, else as it was.
+    pub(super) fn fact(&self, path: &str) -> Option<String> {
         let side = if self.after.is_object() { &self.after } else { &self.before };
-        match shown(side.get(name)?) {
-            Shown::Text(text) => Some(text),
+        let value = at(side, path)?;
+        match (value, shown(value)) {
+            (_, Shown::Text(text)) => Some(text),
+            // Too long for a line, and still what a sentence is about: a service agent's address.
+            (Value::String(text), Shown::Long) if text.len() <= LONGEST_FACT => Some(text.clone()),
             _ => None,
         }
     }
@@ -75,11 +79,32 @@ impl Values {
             .map(|side| side.get(name)?.as_str().filter(|text| !text.contains(MASK)))
     }
 
+    /// Both sides, masked, and what of the second is known after the apply.
+    pub(super) fn sides(&self) -> [&Value; 3] {
+        [&self.before, &self.after, &self.unknown]
+    }
+
     /// What differs between both sides, in the order of names.
-    pub(super) fn differences(&self) -> Vec<Attribute> {
-        let mut found = Vec::new();
-        compare(&self.before, &self.after, &self.unknown, "", 0, &mut found);
-        found
+    pub(super) fn differences(&self, kind: &str) -> Vec<Attribute> {
+        differences::between(kind, self.sides())
+    }
+}
+
+/// What lies at a dotted path; positions are numbers.
+pub(super) fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, step| match value {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
+}
+
+/// The text of a value for words that quote it; of a masked one only that it is sensitive.
+pub(super) fn quoted(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.contains(MASK) => Some("(sensitive)".to_owned()),
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
     }
 }
 
@@ -137,98 +162,13 @@ fn hide(value: &mut Value, secrets: &[String]) {
     }
 }
 
-/// Whether a value is the same as none to whoever reads a plan.
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn compare(
-    before: &Value,
-    after: &Value,
-    unknown: &Value,
-    path: &str,
-    depth: usize,
-    found: &mut Vec<Attribute>,
-) {
-    if is_nothing(before) && is_nothing(after) && !has_unknown(unknown) {
-        // The provider fills in what a configuration leaves out, and a plan takes it back.
-        return;
-    }
-    if found.len() >= MOST_ATTRIBUTES || (before == after && !has_unknown(unknown)) {
-        // Two masks are equal: whether a secret changed is not told, terraform's plan knows.
-        return;
-    }
-    let within = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
-    match (before, after) {
-        (Value::Object(old), Value::Object(new)) if depth < DEEPEST && *unknown != true => {
-            let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-            names.extend(unknown.as_object().into_iter().flat_map(Map::keys));
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                let of = |side: &'_ Map<String, Value>| side.get(name).cloned().unwrap_or_default();
-                let unknown = unknown.get(name).unwrap_or(&Value::Null);
-                if is_secret_name(name) {
-                    secret(old.get(name), new.get(name), unknown, within(name), found);
-                } else {
-                    compare(&of(old), &of(new), unknown, &within(name), depth + 1, found);
-                }
-            }
-        }
-        (Value::Array(old), Value::Array(new))
-            if old.len() == new.len() && depth < DEEPEST && *unknown != true =>
-        {
-            for (at, (old, new)) in old.iter().zip(new).enumerate() {
-                let unknown = unknown.get(at).unwrap_or(&Value::Null);
-                compare(old, new, unknown, &within(&at.to_string()), depth + 1, found);
-            }
-        }
-        _ => {
-            let after = if has_unknown(unknown) { Shown::Unknown } else { shown(after) };
-            found.push(Attribute { path: path.to_owned(), before: shown(before), after });
-        }
-    }
-}
-
-fn secret(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    unknown: &Value,
-    path: String,
-    found: &mut Vec<Attribute>,
-) {
-    let veiled = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => Shown::Absent,
-        Some(_) => Shown::Sensitive,
-    };
-    if before != after || has_unknown(unknown) {
-        let after = if has_unknown(unknown) { Shown::Unknown } else { veiled(after) };
-        found.push(Attribute { path, before: veiled(before), after });
-    }
-}
-
-fn has_unknown(unknown: &Value) -> bool {
-    match unknown {
-        Value::Bool(unknown) => *unknown,
-        Value::Array(items) => items.iter().any(has_unknown),
-        Value::Object(fields) => fields.values().any(has_unknown),
-        _ => false,
-    }
-}
-
-fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     SECRET_NAMES.iter().any(|part| lower.contains(part))
 }
 
 /// A value as one line can show it.
-fn shown(value: &Value) -> Shown {
+pub(super) fn shown(value: &Value) -> Shown {
     match value {
         Value::Null => Shown::Absent,
         Value::String(text) if text.contains(MASK) => Shown::Sensitive,

@@ -3,10 +3,14 @@
 use serde::Serialize;
 
 use super::grouped::{created, removed};
+use super::members;
 use super::model::{Action, Attribute, Change, LayerPlan, Shown};
-use super::rollout::rolled_out;
+use super::names::{difference, listed, module_label, spoken, subject};
+use super::openings;
+use super::rollout::{rolled_out, rolled_out_in_place};
 use super::rules;
-use super::vocabulary::{self, Entry, NAMED_MODULES};
+use super::scale::{instances, tasks};
+use super::vocabulary;
 
 /// How much a sentence can hurt; the worst is told first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,9 +58,6 @@ impl Default for Words<'_> {
     }
 }
 
-/// How many attributes or names one sentence lists.
-pub(super) const MOST_LISTED: usize = 4;
-
 /// Everything the plan would do, worst first, then in terraform's order; creations are grouped.
 pub fn sentences(plan: &LayerPlan, words: Words<'_>) -> Vec<Sentence> {
     let mut sentences = Vec::new();
@@ -68,7 +69,12 @@ pub fn sentences(plan: &LayerPlan, words: Words<'_>) -> Vec<Sentence> {
     let (creations, others): (Vec<&Change>, Vec<&Change>) =
         told.partition(|change| change.action == Action::Create);
     let (parts, others) = removed(&others);
-    sentences.extend(others.into_iter().filter_map(|change| one(change, words)));
+    for change in others {
+        let opened = openings::sentences(change);
+        let whole = !opened.is_empty() && openings::is_whole(&change.kind);
+        sentences.extend(opened);
+        sentences.extend(one(change, words).filter(|_| !whole || change.action == Action::Update));
+    }
     sentences.extend(parts);
     sentences.extend(created(&creations));
     merge_equal(&mut sentences);
@@ -104,6 +110,15 @@ fn is_noise(change: &Change, all: &[Change]) -> bool {
     };
     match change.kind.as_str() {
         "aws_scheduler_schedule" => only(&|path| path.ends_with("task_definition_arn")),
+        "google_monitoring_alert_policy" => {
+            let scaled = |other: &Change| {
+                let number = instances(other).is_some_and(|(before, after)| before != after);
+                number && other.module == change.module
+            };
+            let texts = ["documentation.0.content", "conditions.0.display_name"];
+            let threshold = "conditions.0.condition_threshold.0.threshold_value";
+            only(&|path| texts.contains(&path) || path == threshold) && all.iter().any(scaled)
+        }
         "aws_cloudwatch_metric_alarm" => {
             let scaled = |other: &Change| {
                 other.module == change.module
@@ -131,9 +146,15 @@ pub fn drifted(plan: &LayerPlan) -> Vec<Sentence> {
             _ => {
                 let attributes = change.attributes.iter();
                 let attributes = attributes.filter(|it| !vocabulary::is_derived(&it.path));
-                let differences: Vec<String> = attributes.map(difference).collect();
+                let mut differences: Vec<String> =
+                    attributes.map(|it| difference(&change.kind, it)).collect();
                 if differences.is_empty() {
                     return None;
+                }
+                // An address of a set says little, whom it lets in says much.
+                if change.attributes.iter().any(|it| openings::tells(change, &it.path)) {
+                    let opened = openings::sentences(change).into_iter().map(|it| it.text);
+                    differences.splice(0..0, opened);
                 }
                 (Risk::Changes, format!("{subject} was changed: {}", listed(&differences)))
             }
@@ -154,16 +175,25 @@ fn one(change: &Change, words: Words<'_>) -> Option<Sentence> {
         Action::Update | Action::Replace { .. } if change.kind == "aws_ecs_task_definition" => {
             (Risk::Changes, rolled_out(change, words))
         }
+        Action::Update if vocabulary::rolls_itself(&change.kind) => {
+            (Risk::Changes, rolled_out_in_place(change, words)?)
+        }
+        Action::Delete | Action::Replace { .. } if members::changed(change).is_some() => {
+            return members::changed(change);
+        }
         Action::Update => (Risk::Changes, updated(change)?),
         Action::Replace { create_before_destroy } => replaced(change, create_before_destroy),
+        Action::Delete if vocabulary::stays(change) => let_go(change),
         Action::Delete => deleted(change),
-        Action::Forget => {
-            let subject = subject(change);
-            (Risk::Deletes, format!("lets go of {subject}: it stays in the cloud, unmanaged"))
-        }
+        Action::Forget => let_go(change),
         Action::NoOp => (Risk::Quiet, moved(change)),
     };
     Some(Sentence { risk, text, addresses: vec![change.address.clone()] })
+}
+
+fn let_go(change: &Change) -> (Risk, String) {
+    let text = format!("lets go of {}: it stays in the cloud, unmanaged", subject(change));
+    (Risk::Deletes, text)
 }
 
 fn deleted(change: &Change) -> (Risk, String) {
@@ -184,9 +214,10 @@ fn replaced(change: &Change, new_first: bool) -> (Risk, String) {
         (None, _) => ", the old one goes first".to_owned(),
     };
     let forced = |attribute: &&Attribute| change.replace_paths.contains(&attribute.path);
-    let mut why: Vec<String> = change.attributes.iter().filter(forced).map(difference).collect();
+    let forcing = change.attributes.iter().filter(forced);
+    let mut why: Vec<String> = forcing.map(|it| difference(&change.kind, it)).collect();
     if why.is_empty() {
-        why = change.replace_paths.iter().map(|path| spoken(path)).collect();
+        why = change.replace_paths.iter().map(|path| spoken(&change.kind, path)).collect();
     }
     if change.tainted {
         why.push("an earlier run left it half-made".to_owned());
@@ -206,22 +237,25 @@ fn updated(change: &Change) -> Option<String> {
     }
     // The rollout of a service is told by its task definition.
     let rollout = |path: &str| change.kind == "aws_ecs_service" && path == "task_definition";
-    let told = |it: &&Attribute| !vocabulary::is_derived(&it.path) && !rollout(&it.path);
+    let elsewhere = |path: &str| rollout(path) || openings::tells(change, path);
+    let told = |it: &&Attribute| !vocabulary::is_derived(&it.path) && !elsewhere(&it.path);
     let attributes: Vec<&Attribute> = change.attributes.iter().filter(told).collect();
-    let differences: Vec<String> = attributes.iter().map(|one| difference(one)).collect();
+    let differences: Vec<String> =
+        attributes.iter().map(|one| difference(&change.kind, one)).collect();
     let subject = subject(change);
     if differences.is_empty() {
         // A secret that changed looks the same on both sides.
-        let only_rollout = change.attributes.iter().any(|it| rollout(&it.path));
-        return (!only_rollout).then(|| format!("changes {subject}"));
+        let only_elsewhere = change.attributes.iter().any(|it| elsewhere(&it.path));
+        return (!only_elsewhere).then(|| format!("changes {subject}"));
     }
-    let when = if attributes.iter().any(|one| waits(&change.kind, &one.path)) {
-        match change.fact("apply_immediately") {
-            Some("true") => ", at once: it restarts",
-            _ => ", at the next maintenance window",
+    let when = match restart(change) {
+        Some(_) if !attributes.iter().any(|one| waits(&change.kind, &one.path)) => "",
+        Some(Restart::AtOnce) => ", at once: it restarts",
+        Some(Restart::WithoutWindow) => {
+            ", at once: it restarts, Cloud SQL waits for no maintenance window"
         }
-    } else {
-        ""
+        Some(Restart::InWindow) => ", at the next maintenance window",
+        None => "",
     };
     Some(format!("changes {subject}: {}{when}", listed(&differences)))
 }
@@ -233,20 +267,6 @@ fn scaled(change: &Change) -> Option<String> {
     let bound = |it: &Attribute| matches!(it.path.as_str(), "min_capacity" | "max_capacity");
     let mut told = change.attributes.iter().filter(|it| !vocabulary::is_derived(&it.path));
     (told.all(bound) && before != after).then(|| format!("{label}: {before} → {after} tasks"))
-}
-
-/// How many tasks a scaling target allows before and after: "2", or "2 to 6".
-pub(super) fn tasks(change: &Change) -> Option<(String, String)> {
-    if change.kind != "aws_appautoscaling_target" {
-        return None;
-    }
-    let (least, most) = (sides(change, "min_capacity"), sides(change, "max_capacity"));
-    let between = |least: Option<String>, most: Option<String>| match (least, most) {
-        (Some(least), Some(most)) if least != most => format!("{least} to {most}"),
-        (Some(number), _) | (None, Some(number)) => number,
-        (None, None) => "0".to_owned(),
-    };
-    Some((between(least.0, most.0), between(least.1, most.1)))
 }
 
 /// A fact before and after the change, as far as there is one.
@@ -274,18 +294,45 @@ pub(super) fn permissions(change: &Change) -> Vec<String> {
     told.map(|(verb, actions)| format!("{verb} {}", listed(actions))).collect()
 }
 
-/// Attributes of a database that RDS changes only with a restart, and so in the maintenance
+/// When a database restarts for a change that it cannot take otherwise.
+pub(super) enum Restart {
+    AtOnce,
+    /// At once, whatever window the environment has: Cloud SQL offers no choice.
+    WithoutWindow,
+    InWindow,
+}
+
+/// When the database that changes would restart; `None` for what is no database.
+pub(super) fn restart(change: &Change) -> Option<Restart> {
+    Some(match change.fact("apply_immediately") {
+        _ if !vocabulary::is_database(&change.kind) => return None,
+        _ if vocabulary::is_google(&change.kind) => Restart::WithoutWindow,
+        Some("true") => Restart::AtOnce,
+        _ => Restart::InWindow,
+    })
+}
+
+/// Attributes of a database that are changed only with a restart. RDS does so in the maintenance
 /// window unless told to hurry.
 pub(super) fn waits(kind: &str, path: &str) -> bool {
-    matches!(kind, "aws_db_instance" | "aws_rds_cluster")
-        && matches!(
+    match kind {
+        "aws_db_instance" | "aws_rds_cluster" => matches!(
             path,
             "instance_class"
                 | "engine_version"
                 | "parameter_group_name"
                 | "multi_az"
                 | "storage_type"
-        )
+        ),
+        "google_sql_database_instance" => matches!(
+            path,
+            "settings.0.tier"
+                | "database_version"
+                | "settings.0.edition"
+                | "settings.0.availability_type"
+        ),
+        _ => false,
+    }
 }
 
 fn moved(change: &Change) -> String {
@@ -295,92 +342,10 @@ fn moved(change: &Change) -> String {
     }
 }
 
-/// What a change is about, in words: "database main", "target group of service web",
-/// "private subnet a", "`aws_xray_group` traces".
-pub(super) fn subject(change: &Change) -> String {
-    let label = module_label(change);
-    if let Some((kind, label)) = &label
-        && vocabulary::is_principal(kind, &change.kind)
-        && change.index.is_none()
-    {
-        return label.clone();
-    }
-    let mut text = match vocabulary::entry(&change.kind) {
-        Some((_, Entry { one, .. })) => match adjective(change) {
-            Some(adjective) => format!("{adjective} {one}"),
-            None => (*one).to_owned(),
-        },
-        None => format!("{} {}", change.kind, change.name),
-    };
-    // What is made for a workload is the workload's, whichever module makes it.
-    if let Some(workload) = change.index.as_deref().and_then(rules::workload) {
-        return format!("{text} of {workload}");
-    }
-    // A position says nothing: only names are told.
-    let named = |index: &&String| !index.bytes().all(|byte| byte.is_ascii_digit());
-    if let Some(index) = change.index.as_ref().filter(named) {
-        text = format!("{text} {index}");
-    }
-    let many = vocabulary::entry(&change.kind).map(|(_, entry)| entry.many);
-    match label {
-        // "network of network" and "secret session of secrets" say nothing more.
-        Some((_, label)) if label != text && Some(label.as_str()) != many => {
-            format!("{text} of {label}")
-        }
-        _ => text,
-    }
-}
-
-/// The name in the configuration, where it says something.
-pub(super) fn adjective(change: &Change) -> Option<String> {
-    let known = vocabulary::entry(&change.kind).is_some();
-    (known && !vocabulary::is_generic(&change.name)).then(|| change.name.replace('_', " "))
-}
-
-/// Kind and name of the innermost module: `module.service_web` is ("service", Some("web")).
-pub(super) fn module_name(change: &Change) -> Option<(&str, Option<&str>)> {
-    let last = change.module.as_deref()?.rsplit("module.").next()?;
-    let call = last.split('[').next().unwrap_or(last);
-    let named = call.split_once('_').filter(|(kind, _)| NAMED_MODULES.contains(kind));
-    Some(named.map_or((call, None), |(kind, name)| (kind, Some(name))))
-}
-
-pub(super) fn module_label(change: &Change) -> Option<(&str, String)> {
-    let (kind, name) = module_name(change)?;
-    let label = match name {
-        // The identity of a workload is spoken of as the workload's own.
-        Some(name) if kind == "identity" => name.replacen('_', " ", 1),
-        Some(name) => format!("{kind} {name}"),
-        None => kind.replace('_', " "),
-    };
-    Some((kind, label))
-}
-
-pub(super) fn difference(attribute: &Attribute) -> String {
-    let name = spoken(&attribute.path);
-    match (&attribute.before, &attribute.after) {
-        (Shown::Long, _) | (_, Shown::Long) => name,
-        (_, Shown::Unknown) => format!("{name}, known after apply"),
-        (Shown::Sensitive, Shown::Sensitive) => format!("{name} (sensitive)"),
-        (Shown::Absent, after) => format!("{name} {after}, was not set"),
-        (before, Shown::Absent) => format!("{name} no longer set, was {before}"),
-        (before, after) => format!("{name} {before} → {after}"),
-    }
-}
-
-/// An attribute path as words: `instance_class` is "instance class"; a path keeps its dots.
-fn spoken(path: &str) -> String {
-    if path.contains('.') { path.to_owned() } else { path.replace('_', " ") }
-}
-
-pub(super) fn listed(items: &[String]) -> String {
-    let shown = items.iter().take(MOST_LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match items.len().saturating_sub(MOST_LISTED) {
-        0 => shown,
-        more => format!("{shown}, and {more} more"),
-    }
-}
-
 #[cfg(test)]
 #[path = "words_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "words_tests_google.rs"]
+mod tests_google;

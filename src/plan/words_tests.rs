@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// One change: `module` may be empty; `sides` is `[before, after]`.
-fn change(address: &str, actions: &[&str], sides: [Value; 2], more: &Value) -> Value {
+pub(super) fn change(address: &str, actions: &[&str], sides: [Value; 2], more: &Value) -> Value {
     let mut parts: Vec<&str> = address.split('[').next().unwrap().split('.').collect();
     let (name, kind) = (parts.pop().unwrap(), parts.pop().unwrap());
     let index = address.split_once("[\"").map(|(_, rest)| rest.trim_end_matches("\"]"));
@@ -24,15 +24,15 @@ fn change(address: &str, actions: &[&str], sides: [Value; 2], more: &Value) -> V
     entry
 }
 
-fn create(address: &str) -> Value {
+pub(super) fn create(address: &str) -> Value {
     change(address, &["create"], [Value::Null, json!({})], &json!({}))
 }
 
-fn told(changes: &[Value]) -> Vec<String> {
+pub(super) fn told(changes: &[Value]) -> Vec<String> {
     told_with(changes, Words::default())
 }
 
-fn told_with(changes: &[Value], words: Words<'_>) -> Vec<String> {
+pub(super) fn told_with(changes: &[Value], words: Words<'_>) -> Vec<String> {
     let json = json!({"format_version": "1.2", "resource_changes": changes}).to_string();
     let plan = super::super::read(json.as_bytes(), "foundation").unwrap();
     sentences(&plan, words).into_iter().map(|sentence| sentence.text).collect()
@@ -271,14 +271,14 @@ fn drift_is_told_as_what_somebody_did() {
 fn a_digest_is_cut_wherever_it_stands() {
     let image = |hex: &str| json!({"template": [{"image": format!("v.example/api@sha256:{}", hex.repeat(32))}]});
     let update = change(
-        "module.service_api.google_cloud_run_v2_service.this",
+        "module.service_api.vendor_thing.this",
         &["update"],
         [image("ab"), image("cd")],
         &json!({}),
     );
     assert_eq!(
         told(&[update]),
-        ["changes service api: template.0.image v.example/api@sha256:abababab… → \
-             v.example/api@sha256:cdcdcdcd…"]
+        ["changes vendor_thing this of service api: template.0.image \
+             v.example/api@sha256:abababab… → v.example/api@sha256:cdcdcdcd…"]
     );
 }

@@ -210,6 +210,7 @@ mod tests {
     use super::*;
 
     const AWS: &str = "registry.terraform.io/hashicorp/aws";
+    const GOOGLE: &str = "registry.terraform.io/hashicorp/google";
 
     #[test]
     fn a_release_uses_what_its_lock_names() {
@@ -240,5 +241,22 @@ mod tests {
         }
         refuse([("main.tf", "resource \"vendor_thing\" \"x\" {}")], [AWS, "x.example/a/vendor"])
             .unwrap();
+    }
+
+    #[test]
+    fn google_is_a_listed_provider_where_the_lock_names_it() {
+        let text = "terraform {\n  required_providers {\n    google = {\n      source = \
+            \"hashicorp/google\"\n    }\n  }\n}\nprovider \"google\" {}\n\
+            resource \"google_cloud_run_v2_service\" \"web\" {}\n";
+        refuse([("main.tf", text)], [GOOGLE]).unwrap();
+        let failure = refuse([("main.tf", text)], [AWS]).unwrap_err().to_string();
+        for what in ["the provider google ", "the resource type google_cloud_run_v2_service"] {
+            assert!(failure.contains(what), "{failure}");
+        }
+        // Its other half has the same prefix and is another provider.
+        let beta = "terraform {\n  required_providers {\n    google-beta = {\n      source = \
+            \"hashicorp/google-beta\"\n    }\n  }\n}\n";
+        let failure = refuse([("main.tf", beta)], [GOOGLE]).unwrap_err().to_string();
+        assert!(failure.contains("the provider google-beta"), "{failure}");
     }
 }

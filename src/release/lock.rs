@@ -19,6 +19,8 @@ pub struct KitLock {
     pub images: BTreeMap<String, LockedImage>,
     /// The image of the bootstrap job: has `psql`.
     pub postgres_client: LockedImage,
+    /// The image of the Cloud SQL Auth Proxy, for kits that log in through it on Google Cloud.
+    pub sql_proxy: Option<LockedImage>,
     /// By source address: `registry.terraform.io/hashicorp/aws`.
     pub providers: BTreeMap<String, LockedProvider>,
     /// `sha256:...` of the file itself.

@@ -31,4 +31,5 @@ pub mod write;
 pub use bundle::Bundle;
 pub use modified::vendor_modified;
 pub use read::parse;
+pub(crate) use read::provider;
 pub use source::KitSource;

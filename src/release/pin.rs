@@ -15,18 +15,19 @@ use semver::Version;
 
 use super::lock::{KitLock, LockedImage, LockedProvider};
 use super::registry::{Client, Credentials};
-use super::vendor::{VendorKit, merged};
-use super::{foreign, vendor_modified, write};
+use super::vendor::{VendorKit, merged, standard_lock};
+use super::{foreign, provider, vendor_modified, write};
 use crate::failure::{Exit, Failure, Result};
 use crate::fs;
+use crate::kit::model::{CloudName, DatabaseAuth, Kit};
 use crate::terraform::{Engine, Terraform};
 use crate::workspace::{Assets, quote};
 
 /// Where people run terraform.
 const PLATFORMS: [&str; 4] = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"];
 
-/// The provider whose version can be chosen.
-const AWS: &str = "registry.terraform.io/hashicorp/aws";
+/// The image of the Cloud SQL Auth Proxy that a kit starts with.
+const SQL_PROXY: (&str, &str) = ("gcr.io/cloud-sql-connectors/cloud-sql-proxy", "2.14.1");
 
 /// What is to be pinned, and from where.
 #[derive(Debug)]
@@ -72,29 +73,64 @@ pub async fn pin(request: &Request) -> Result<Pinned> {
                 "set `version` in `release` of kit.hcl, or pin what is there: `landfall release pin {own}`"
             )));
     }
-    let base = vendor.base()?;
+    let base = with_standard_providers(vendor.base()?)?;
     let assets = merged(&request.folder, request.refresh)?;
     refuse_foreign(&assets, &base)?;
     let mut notes = Vec::new();
     let (images, postgres_client) = images(request, &vendor, &base, &mut notes).await?;
-    let providers = providers(request, &base, &mut notes).await?;
+    let sql_proxy = sql_proxy(&vendor, &base, &mut notes).await?;
+    let providers = providers(request, &vendor.kit, &base, &mut notes).await?;
     let written = copy(&request.folder, &assets)?;
     let tree = vendor.tree(&assets)?;
     let version = vendor.kit.release.version.clone();
-    let mut lock =
-        KitLock { version, tree, images, postgres_client, providers, hash: String::new() };
+    let hash = String::new();
+    let mut lock = KitLock { version, tree, images, postgres_client, sql_proxy, providers, hash };
     let text = write::text(&lock);
     lock.hash = super::tree::sha256(text.as_bytes());
     fs::write(&request.folder.join("kit.lock"), text.as_bytes())?;
     Ok(Pinned { lock, written, modified: vendor_modified(&assets), notes })
 }
 
-/// Refuses modules that run programs, ask the network or need providers that are not locked.
+/// A lock from before Landfall knew a cloud gets the provider that everybody starts with.
+fn with_standard_providers(mut base: KitLock) -> Result<KitLock> {
+    for (source, provider) in standard_lock()?.providers {
+        base.providers.entry(source).or_insert(provider);
+    }
+    Ok(base)
+}
+
+/// The proxy's image, for kits that log in through it.
+async fn sql_proxy(
+    vendor: &VendorKit,
+    base: &KitLock,
+    notes: &mut Vec<String>,
+) -> Result<Option<LockedImage>> {
+    let clouds = &vendor.kit.clouds;
+    let mut databases = vendor.kit.databases.values();
+    let wanted = databases.any(|database| database.gcp_auth == DatabaseAuth::Proxy);
+    // A kit that names no cloud may have been written for AWS alone: it is not held up by this one.
+    if !wanted || !clouds.contains(&CloudName::Gcp) {
+        return Ok(base.sql_proxy.clone().filter(|_| wanted));
+    }
+    let own = base.sql_proxy.as_ref().map(|image| (image.repository.as_str(), image.tag.as_str()));
+    let (repository, tag) = own.unwrap_or(SQL_PROXY);
+    let client = Client::new(Credentials::load()?);
+    image(&client, repository, tag, notes).await.map(Some)
+}
+
+/// Refuses modules that run programs, ask the network or need providers that are not locked. Modules
+/// of a cloud whose provider is not locked are never rendered.
 pub fn refuse_foreign(assets: &Assets, lock: &KitLock) -> Result<()> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let rendered = |path: &str| {
+        let clouds = [("aws/", CloudName::Aws), ("gcp/", CloudName::Gcp)];
+        let own = clouds.into_iter().find(|(folder, _)| path.starts_with(folder));
+        own.is_none_or(|(_, cloud)| lock.providers.contains_key(provider(cloud)))
+    };
     let files: Vec<(String, String)> = assets
         .modules
         .iter()
+        .filter(|(path, _)| rendered(path))
         .map(|(path, bytes)| (format!("modules/{path}"), text(bytes)))
         .collect();
     let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
@@ -171,17 +207,22 @@ async fn image(
 /// that a platform without any can be named.
 async fn providers(
     request: &Request,
+    kit: &Kit,
     base: &KitLock,
     notes: &mut Vec<String>,
 ) -> Result<BTreeMap<String, LockedProvider>> {
     let mut providers = BTreeMap::new();
     for (source, locked) in &base.providers {
-        let chosen = request.aws_provider.as_ref().filter(|_| source == AWS);
+        let chosen = request.aws_provider.as_ref().filter(|_| source == provider(CloudName::Aws));
         let version = chosen.unwrap_or(&locked.version).clone();
         let same = version == locked.version;
         let mut locked = LockedProvider { version, ..locked.clone() };
         if !same {
             locked.hashes.clear();
+        }
+        if locked.hashes.is_empty() && !needs_hashes(source, kit) {
+            providers.insert(source.clone(), locked);
+            continue;
         }
         if locked.hashes.is_empty() || request.mirror.is_some() {
             let terraform = Terraform::find(request.terraform.as_deref(), Engine::Real).await?;
@@ -200,6 +241,11 @@ async fn providers(
         providers.insert(source.clone(), locked);
     }
     Ok(providers)
+}
+
+/// Whether a provider must have hashes: not one of a cloud that the kit does not name.
+pub(super) fn needs_hashes(source: &str, kit: &Kit) -> bool {
+    source != provider(CloudName::Gcp) || kit.clouds.contains(&CloudName::Gcp)
 }
 
 async fn hashes(

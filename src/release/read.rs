@@ -16,6 +16,7 @@
 //! }
 //!
 //! client "postgres" { ... as an image ... }
+//! client "cloud-sql-proxy" { ... if the kit logs in through it on Google Cloud ... }
 //!
 //! provider "registry.terraform.io/hashicorp/aws" {
 //!   version     = "5.100.0"
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use super::lock::{KitLock, LockedImage, LockedProvider};
 use super::tree::sha256;
 use crate::hcl::{self, Body, Label, Value};
-use crate::kit::model::Kit;
+use crate::kit::model::{CloudName, Kit};
 use crate::source::{Place, Problem, Problems, Source};
 
 /// The only version of the file's format so far.
@@ -71,11 +72,14 @@ pub(crate) fn parse_with_places(
             images.insert(label.text, image);
         }
     }
-    let mut client = None;
+    let (mut client, mut sql_proxy) = (None, None);
     for (label, client_body) in body.named_blocks("client", problems) {
         if label.text == "postgres" {
             places.insert("client.postgres".to_owned(), label.place.clone());
             client = read_image(client_body, problems);
+        } else if label.text == "cloud-sql-proxy" {
+            places.insert("client.cloud-sql-proxy".to_owned(), label.place.clone());
+            sql_proxy = read_image(client_body, problems);
         } else {
             problems.push(unknown_client(&label));
         }
@@ -92,7 +96,9 @@ pub(crate) fn parse_with_places(
     body.finish(problems);
     let (version, tree) = kit?;
     let hash = sha256(source.text.as_bytes());
-    Some((KitLock { version, tree, images, postgres_client: client?, providers, hash }, places))
+    let postgres_client = client?;
+    let lock = KitLock { version, tree, images, postgres_client, sql_proxy, providers, hash };
+    Some((lock, places))
 }
 
 fn missing(body: &Body, block: &str) -> Problem {
@@ -108,7 +114,7 @@ fn unknown_client(label: &Label) -> Problem {
     Problem::new(
         label.place.clone(),
         format!("unknown client `{}`", label.text),
-        "the only client that Landfall runs is `postgres`, in the bootstrap job",
+        "Landfall runs `postgres` in the bootstrap job, and `cloud-sql-proxy` beside services",
         "remove the block",
     )
 }
@@ -229,8 +235,8 @@ fn provider_hash(item: &Value, problems: &mut Problems) -> Option<String> {
     None
 }
 
-/// Whether this lock locks this kit: the version, every image with its repository and tag, and a
-/// provider for AWS.
+/// Whether this lock locks this kit: the version, every image with its repository and tag, and the
+/// providers of the clouds that the kit names, else that of AWS.
 pub(crate) fn compare(lock: &KitLock, places: &Places, kit: &Kit, problems: &mut Problems) {
     let place = |key: &str| places.get(key).cloned();
     if lock.version != kit.release.version {
@@ -274,12 +280,35 @@ pub(crate) fn compare(lock: &KitLock, places: &Places, kit: &Kit, problems: &mut
             REPIN,
         ));
     }
-    if !lock.providers.contains_key("registry.terraform.io/hashicorp/aws") {
-        problems.push(Problem::new(
-            place("kit.version"),
-            "kit.lock has no provider \"registry.terraform.io/hashicorp/aws\"",
+    let clouds = if kit.clouds.is_empty() { &[CloudName::Aws][..] } else { &kit.clouds };
+    for cloud in clouds {
+        if let Some(problem) = without_provider(lock, places, *cloud) {
+            problems.push(problem);
+        }
+    }
+}
+
+/// The problem of a lock that has no provider for a cloud.
+pub(crate) fn without_provider(
+    lock: &KitLock,
+    places: &Places,
+    cloud: CloudName,
+) -> Option<Problem> {
+    let source = provider(cloud);
+    (!lock.providers.contains_key(source)).then(|| {
+        Problem::new(
+            places.get("kit.version").cloned(),
+            format!("kit.lock has no provider \"{source}\""),
             "the rendered layers name exact provider versions",
             REPIN,
-        ));
+        )
+    })
+}
+
+/// The source of the provider that the layers of a cloud use.
+pub(crate) fn provider(cloud: CloudName) -> &'static str {
+    match cloud {
+        CloudName::Aws => "registry.terraform.io/hashicorp/aws",
+        CloudName::Gcp => "registry.terraform.io/hashicorp/google",
     }
 }

@@ -21,6 +21,9 @@ pub fn text(lock: &KitLock) -> String {
     for (name, locked) in &lock.images {
         image(&mut out, "image", name, locked);
     }
+    if let Some(proxy) = &lock.sql_proxy {
+        image(&mut out, "client", "cloud-sql-proxy", proxy);
+    }
     image(&mut out, "client", "postgres", &lock.postgres_client);
     for (source, locked) in &lock.providers {
         provider(&mut out, source, locked);
@@ -50,11 +53,16 @@ fn image(out: &mut String, block: &str, name: &str, image: &LockedImage) {
 fn provider(out: &mut String, source: &str, provider: &LockedProvider) {
     let _ = write!(
         out,
-        "\nprovider {} {{\n  version     = {}\n  constraints = {}\n  hashes = [\n",
+        "\nprovider {} {{\n  version     = {}\n  constraints = {}\n",
         quote(source),
         quote(&provider.version.to_string()),
         quote(&provider.constraints),
     );
+    if provider.hashes.is_empty() {
+        out.push_str("  hashes      = []\n}\n");
+        return;
+    }
+    out.push_str("  hashes = [\n");
     for hash in &provider.hashes {
         let _ = writeln!(out, "    {},", quote(hash));
     }
@@ -125,11 +133,12 @@ mod tests {
             tree in digest(),
             images in prop::collection::btree_map("[a-z][a-z0-9_-]{0,8}[a-z0-9]", image(), 0..3),
             postgres_client in image(),
+            sql_proxy in prop::option::of(image()),
             providers in prop::collection::btree_map("[a-z]{1,5}\\.io/[a-z]{1,5}/[a-z]{1,5}", provider(), 0..3),
         ) {
             let providers: BTreeMap<_, _> = providers;
             let mut lock =
-                KitLock { version, tree, images, postgres_client, providers, hash: String::new() };
+                KitLock { version, tree, images, postgres_client, sql_proxy, providers, hash: String::new() };
             let written = text(&lock);
             lock.hash = sha256(written.as_bytes());
             prop_assert_eq!(read(&written), lock);

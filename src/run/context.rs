@@ -11,7 +11,7 @@ use super::run_lock::RunLock;
 use super::transition::Before;
 use crate::approval::Proposal;
 use crate::cancel::Cancel;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, SecretState};
 use crate::database::generate;
 use crate::engine::EngineName;
 use crate::environment::model::{Environment, SecretContainer};
@@ -371,6 +371,14 @@ impl Run {
         Ok(id)
     }
 
+    /// The version that a new value will get: its number, where the platform counts them.
+    pub(super) fn coming_version(&self, state: &SecretState, key: &str) -> Result<String> {
+        match &state.upcoming {
+            Some(number) => Ok(number.clone()),
+            None => self.version_id(key),
+        }
+    }
+
     /// What a rotation pins.
     pub(super) fn pinned(&self) -> BTreeMap<String, String> {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -394,7 +402,7 @@ impl Run {
     /// The same with other steps.
     pub(super) fn announce_steps(&self, steps: &[Step]) {
         let target = &self.environment.target;
-        let how = self.engine.account();
+        let how = format!("{}{}", self.engine.adjective(), target.cloud.account());
         self.reporter.tell(&Event::RunStarted {
             run: self.id.clone(),
             command: self.command.clone(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::context::{Outputs, Run};
 use super::state_store::keep_state_in;
-use crate::cloud::Identity;
+use crate::engine::simulated_caller;
 use crate::failure::Result;
 use crate::fs;
 use crate::simulate::{Account, Faults, Simulator};
@@ -35,13 +35,7 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
     let folder = scratch.join(&foundation);
     keep_state_in(&folder, "forecast.tfstate")?;
     let target = &run.environment.target;
-    let account = Account::ephemeral(Identity {
-        account: target.account_id.clone(),
-        project_number: target.project_number.clone(),
-        arn: format!("arn:{}:iam::{}:user/forecast", target.partition, target.account_id),
-        partition: target.partition.clone(),
-        region: target.region.clone(),
-    })?;
+    let account = Account::ephemeral(simulated_caller(target, "forecast"))?;
     let account = Arc::new(account);
     let faults = Arc::new(Faults::none());
     let simulator = Simulator::foreseeing(account, faults, &run.workspace.configuration())?;

@@ -14,7 +14,7 @@ use crate::database::bootstrap::KEEP_FORMER_LOGINS;
 use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::hash::sha256;
-use crate::kit::model::Phase;
+use crate::kit::model::{CloudName, Phase};
 use crate::report::{Event, Outcome, plural};
 use crate::workspace::Workspace;
 
@@ -344,21 +344,27 @@ impl<'a> Runner<'a> {
             Failure::failed(format!("the outputs have no {what} for job {}", workload.name))
         };
         let identity = &self.foundation["workloads"][&workload.key];
+        let cloud = self.run.environment.target.cloud;
         let text = |value: &serde_json::Value, what: &str| {
             value.as_str().map(str::to_owned).ok_or_else(|| missing(what))
+        };
+        // A service account is the identity and the address at once: Cloud Run has no groups.
+        let security_groups = match cloud {
+            CloudName::Aws => vec![text(&identity["security_group_id"], "security group")?],
+            CloudName::Gcp => Vec::new(),
         };
         let subnets = self.foundation["network"]["private_subnet_ids"].as_array();
         let token = sha256(format!("{} {mark} {}", workload.name, record.attempt).as_bytes());
         Ok(JobRequest {
             name: workload.name.clone(),
-            cluster: text(&self.foundation["cluster"]["arn"], "cluster")?,
+            cluster: text(&self.foundation["cluster"][cloud.id()], "cluster")?,
             task_definition: text(&self.tasks[&workload.key], "task definition")?,
             subnets: subnets
                 .ok_or_else(|| missing("subnets"))?
                 .iter()
                 .filter_map(|subnet| subnet.as_str().map(str::to_owned))
                 .collect(),
-            security_groups: vec![text(&identity["security_group_id"], "security group")?],
+            security_groups,
             log_group: text(&identity["log_group_name"], "log group")?,
             log_stream_prefix: LOG_STREAM_PREFIX.to_owned(),
             token: token[..64].to_owned(),
@@ -411,6 +417,16 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// How a person reads a log.
+pub(super) fn read_log(cloud: CloudName, log_group: &str) -> String {
+    match cloud {
+        CloudName::Aws => format!("read its log: `aws logs tail {log_group} --since 30m`"),
+        CloudName::Gcp => {
+            format!("read its log: `gcloud logging read '{log_group}' --freshness 30m`")
+        }
+    }
+}
+
 /// Prefix of every log stream; the job module sets it.
 const LOG_STREAM_PREFIX: &str = "task";
 
@@ -431,7 +447,7 @@ fn failed(
     }
     failure
         .because("no service was touched: what was serving before still serves")
-        .next(format!("read its log: `aws logs tail {} --since 30m`", workload.log_group))
+        .next(read_log(run.environment.target.cloud, &workload.log_group))
         .next(format!("mend the cause, then run `landfall {}` again", run.command))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::context::Run;
 use crate::environment::model::Origin;
+use crate::kit::model::CloudName;
 use crate::site::ENVIRONMENT_FILE;
 use crate::terraform::Lookup;
 
@@ -12,12 +13,13 @@ impl Run {
     /// wrote about it, with its place; else which block they could write.
     pub(super) fn lookup(&self) -> Arc<Lookup> {
         let origins = self.environment.origins.clone();
-        Arc::new(move |name| keys(&origins, name))
+        let cloud = self.environment.target.cloud;
+        Arc::new(move |name| keys(&origins, cloud, name))
     }
 }
 
-fn keys(origins: &[Origin], name: &str) -> Option<String> {
-    let (family, block) = family(name)?;
+fn keys(origins: &[Origin], cloud: CloudName, name: &str) -> Option<String> {
+    let (family, block) = family(cloud, name)?;
     let is_of = |key: &str| {
         key.strip_prefix(family.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -35,7 +37,7 @@ fn keys(origins: &[Origin], name: &str) -> Option<String> {
 }
 
 /// Keys begin with the first; the second is what a person writes.
-fn family(name: &str) -> Option<(String, String)> {
+fn family(cloud: CloudName, name: &str) -> Option<(String, String)> {
     let named = |prefix: &str| name.strip_prefix(prefix).filter(|rest| !rest.is_empty());
     if let Some(name) = named("database_") {
         return Some((format!("database.{name}"), format!("database \"{name}\"")));
@@ -48,7 +50,7 @@ fn family(name: &str) -> Option<(String, String)> {
     }
     match name {
         "network" => Some(("network".to_owned(), "network".to_owned())),
-        "target" => Some(("target".to_owned(), "aws".to_owned())),
+        "target" => Some(("target".to_owned(), cloud.word().to_owned())),
         _ => None,
     }
 }
@@ -70,13 +72,13 @@ mod tests {
             origin("database.mainly.storage_gib", "30", "e/environment.hcl:20:3"),
         ];
         assert_eq!(
-            keys(&origins, "database_main").as_deref(),
+            keys(&origins, CloudName::Aws, "database_main").as_deref(),
             Some("`database.main.instance_class` = db.m7g.large in e/environment.hcl:12:3")
         );
         assert_eq!(
-            keys(&origins, "network").as_deref(),
+            keys(&origins, CloudName::Aws, "network").as_deref(),
             Some("`network` in environment.hcl, which says nothing of it yet")
         );
-        assert_eq!(keys(&origins, "keys"), None);
+        assert_eq!(keys(&origins, CloudName::Aws, "keys"), None);
     }
 }

@@ -6,15 +6,48 @@ use super::context::Run;
 use crate::approval::ProposedLayer;
 use crate::cloud::TaggedResource;
 use crate::failure::{Failure, Result};
+use crate::kit::model::CloudName;
 use crate::plan::{Action, LayerPlan};
 use crate::report::plural;
 use crate::workspace::Layer;
 
-/// The tag that every resource of an environment carries.
-const TAG: &str = "landfall:environment";
+/// How one cloud marks and names what belongs to an environment.
+struct Marks {
+    /// The tag, or label, that every resource of an environment carries.
+    tag: &'static str,
+    /// The one type that is looked for by its name.
+    account: &'static str,
+    /// Takes a full name apart.
+    import: fn(&str) -> Option<(&'static str, String)>,
+    /// Whether a name is the resource's own for ever: only what has the planned name is in its way.
+    by_name: bool,
+    /// What would happen if nobody looked.
+    otherwise: &'static str,
+}
 
-/// The one type that is looked for by its name.
-const ROLE: &str = "aws_iam_role";
+const AWS: Marks = Marks {
+    tag: "landfall:environment",
+    account: "aws_iam_role",
+    import: import_on_aws,
+    by_name: false,
+    otherwise: "going on would make it a second time",
+};
+
+const GOOGLE: Marks = Marks {
+    tag: "landfall-environment",
+    account: "google_service_account",
+    import: import_on_google,
+    by_name: true,
+    otherwise: "going on would fail, because its name is taken",
+};
+
+/// The marks of an environment's cloud.
+fn marks(run: &Run) -> &'static Marks {
+    match run.environment.target.cloud {
+        CloudName::Aws => &AWS,
+        CloudName::Gcp => &GOOGLE,
+    }
+}
 
 /// A resource that a layer would make again.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,18 +72,18 @@ pub(super) async fn look_for(run: &Run, layers: &[ProposedLayer]) -> Result<()> 
     if growing.is_empty() || run.is_simulated() {
         return Ok(());
     }
-    let name = &run.environment.name;
-    let tagged = run.cloud.tagged(TAG, name).await?;
+    let (name, marks) = (&run.environment.name, marks(run));
+    let tagged = run.cloud.tagged(marks.tag, name).await?;
     let mut found = Vec::new();
     for (layer, plan) in &growing {
-        found.extend(roles(run, plan).await?.into_iter().map(|role| (*layer, role)));
+        found.extend(accounts(run, marks, plan).await?.into_iter().map(|it| (*layer, it)));
     }
     if tagged.is_empty() && found.is_empty() {
         return Ok(());
     }
     let known = known_ids(run).await?;
     for (layer, plan) in growing {
-        found.extend(orphans(&tagged, &known, plan).into_iter().map(|it| (layer, it)));
+        found.extend(orphans(marks, &tagged, &known, plan).into_iter().map(|it| (layer, it)));
     }
     if found.is_empty() {
         return Ok(());
@@ -61,24 +94,34 @@ pub(super) async fn look_for(run: &Run, layers: &[ProposedLayer]) -> Result<()> 
         .fold(Failure::failed(what), |failure, (layer, orphan)| tell(run, *layer, orphan, failure));
     Err(failure
         .because("a terraform that was killed made it and could not write it down")
-        .because("nothing was changed by this run: going on would make it a second time")
+        .because(format!("nothing was changed by this run: {}", marks.otherwise))
         .next("then run the same command again"))
 }
 
-/// Roles that a plan would make and that are there, made for this environment.
-async fn roles(run: &Run, plan: &LayerPlan) -> Result<Vec<Orphan>> {
+/// Roles, or service accounts, that a plan would make and that are there, made for this
+/// environment.
+async fn accounts(run: &Run, marks: &Marks, plan: &LayerPlan) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     for change in plan.changes.iter().filter(|it| it.action == Action::Create) {
-        if change.kind != ROLE {
+        if change.kind != marks.account {
             continue;
         }
         let Some(name) = &change.given_name else { continue };
-        if run.cloud.has_role(name, TAG, &run.environment.name).await? {
-            let (id, address) = (name.clone(), Some(change.address.clone()));
-            found.push(Orphan { kind: ROLE, id, name: None, address });
+        if run.cloud.has_role(name, marks.tag, &run.environment.name).await? {
+            let id = match run.environment.target.cloud {
+                CloudName::Aws => name.clone(),
+                CloudName::Gcp => service_account(&run.environment.target.account_id, name),
+            };
+            let address = Some(change.address.clone());
+            found.push(Orphan { kind: marks.account, id, name: None, address });
         }
     }
     Ok(found)
+}
+
+/// What `terraform import` wants to know of a service account.
+fn service_account(project: &str, name: &str) -> String {
+    format!("projects/{project}/serviceAccounts/{name}@{project}.iam.gserviceaccount.com")
 }
 
 fn is(count: usize) -> String {
@@ -109,18 +152,25 @@ async fn known_ids(run: &Run) -> Result<Vec<String>> {
 }
 
 /// Tagged resources that no state knows and that this plan would make.
-fn orphans(tagged: &[TaggedResource], known: &[String], plan: &LayerPlan) -> Vec<Orphan> {
+fn orphans(
+    marks: &Marks,
+    tagged: &[TaggedResource],
+    known: &[String],
+    plan: &LayerPlan,
+) -> Vec<Orphan> {
     let is_known = |id: &str| known.binary_search_by(|it| it.as_str().cmp(id)).is_ok();
     let mut found = Vec::new();
     for resource in tagged {
-        let Some((kind, id)) = import(&resource.arn) else { continue };
+        let Some((kind, id)) = (marks.import)(&resource.arn) else { continue };
         if is_known(&resource.arn) || is_known(&id) {
             continue;
         }
+        let own = id.rsplit('/').next();
         let planned: Vec<_> = plan
             .changes
             .iter()
             .filter(|it| it.action == Action::Create && it.kind == kind)
+            .filter(|it| !marks.by_name || it.given_name.as_deref() == own)
             .collect();
         let named = planned.iter().filter(|it| it.tag.is_some() && it.tag == resource.name);
         let named: Vec<_> = named.copied().collect();
@@ -136,7 +186,7 @@ fn orphans(tagged: &[TaggedResource], known: &[String], plan: &LayerPlan) -> Vec
 
 /// The type of a resource and what `terraform import` wants to know of it, from its ARN. The forms
 /// are those of the provider's documentation, one section "Import" a resource.
-fn import(arn: &str) -> Option<(&'static str, String)> {
+fn import_on_aws(arn: &str) -> Option<(&'static str, String)> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let service = parts.next()?;
     let resource = parts.nth(2)?;
@@ -175,79 +225,23 @@ fn import(arn: &str) -> Option<(&'static str, String)> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::Change;
-
-    fn change(address: &str, kind: &str, tag: &str) -> Change {
-        Change {
-            address: address.to_owned(),
-            kind: kind.to_owned(),
-            action: Action::Create,
-            tag: Some(tag.to_owned()),
-            ..Change::default()
-        }
-    }
-
-    fn resource(arn: &str, name: &str) -> TaggedResource {
-        TaggedResource { arn: arn.to_owned(), name: Some(name.to_owned()) }
-    }
-
-    #[test]
-    fn what_no_state_knows_and_a_plan_would_make_is_an_orphan() {
-        let plan = LayerPlan {
-            changes: vec![
-                change("module.network.aws_vpc.this", "aws_vpc", "acme"),
-                change("module.network.aws_subnet.private[\"a\"]", "aws_subnet", "acme-private-a"),
-                change("module.network.aws_subnet.private[\"b\"]", "aws_subnet", "acme-private-b"),
-            ],
-            ..LayerPlan::default()
-        };
-        let ec2 = "arn:aws:ec2:eu-central-1:111122223333";
-        let tagged = [
-            resource(&format!("{ec2}:vpc/vpc-1"), "acme"),
-            resource(&format!("{ec2}:subnet/subnet-b"), "acme-private-b"),
-            resource(&format!("{ec2}:subnet/subnet-known"), "acme-private-a"),
-            resource(&format!("{ec2}:natgateway/nat-1"), "acme"),
-            resource("arn:aws:fsx:eu-central-1:111122223333:file-system/fs-1", "acme"),
-        ];
-        let found = orphans(&tagged, &["subnet-known".to_owned()], &plan);
-        let addresses: Vec<_> =
-            found.iter().map(|it| (it.id.as_str(), it.address.as_deref())).collect();
-        assert_eq!(
-            addresses,
-            [
-                ("vpc-1", Some("module.network.aws_vpc.this")),
-                ("subnet-b", Some("module.network.aws_subnet.private[\"b\"]")),
-            ],
-            "known, not planned and of unknown kind are none"
-        );
-    }
-
-    #[test]
-    fn one_that_could_be_several_has_no_address() {
-        let twins = ["aws_eip.a", "aws_eip.b"].map(|address| change(address, "aws_eip", "same"));
-        let plan = LayerPlan { changes: twins.to_vec(), ..LayerPlan::default() };
-        let tagged = [resource("arn:aws:ec2:r:1:elastic-ip/eipalloc-1", "same")];
-        assert_eq!(orphans(&tagged, &[], &plan)[0].address, None);
-    }
-
-    #[test]
-    fn an_import_takes_what_the_provider_documents() {
-        for (arn, kind, id) in [
-            ("arn:aws:rds:r:1:db:acme-main", "aws_db_instance", "acme-main"),
-            (
-                "arn:aws:logs:r:1:log-group:/landfall/acme/web",
-                "aws_cloudwatch_log_group",
-                "/landfall/acme/web",
-            ),
-            ("arn:aws:s3:::acme-logs", "aws_s3_bucket", "acme-logs"),
-            ("arn:aws:ecs:r:1:service/acme/acme-web", "aws_ecs_service", "acme/acme-web"),
-            ("arn:aws:sns:r:1:acme-alarms", "aws_sns_topic", "arn:aws:sns:r:1:acme-alarms"),
-        ] {
-            assert_eq!(import(arn), Some((kind, id.to_owned())), "{arn}");
-        }
-        assert_eq!(import("not an arn"), None);
-    }
+/// The same from a full name of Google's, `projects/P/locations/R/services/NAME`, with or without
+/// the host of the API before it.
+fn import_on_google(name: &str) -> Option<(&'static str, String)> {
+    let from = name.find("projects/")?;
+    let id = &name[from..];
+    let steps: Vec<&str> = id.split('/').collect();
+    let kind = match steps.as_slice() {
+        ["projects", _, "locations", _, "services", _] => "google_cloud_run_v2_service",
+        ["projects", _, "locations", _, "workerPools", _] => "google_cloud_run_v2_worker_pool",
+        ["projects", _, "locations", _, "jobs", _] => "google_cloud_run_v2_job",
+        ["projects", _, "instances", _] => "google_sql_database_instance",
+        ["projects", _, "secrets", _] => "google_secret_manager_secret",
+        _ => return None,
+    };
+    Some((kind, id.to_owned()))
 }
+
+#[cfg(test)]
+#[path = "orphans_tests.rs"]
+mod tests;

@@ -8,6 +8,9 @@ use crate::environment::model::{SecretContainer, SecretValue, Target};
 use crate::failure::{Failure, Result};
 use crate::report::{Event, plural};
 
+/// A certificate that the cloud makes and renews; Google Cloud only.
+const MANAGED: &str = "managed";
+
 /// Identity, certificates, supplied secrets.
 pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     let identity = run.check_identity().await?;
@@ -31,14 +34,16 @@ pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     } else {
         format!(", {} taken", plural(supplied.len(), "secret"))
     };
-    let summary = format!("account {}, {images}{secrets}", identity.account);
+    let account = run.environment.target.cloud.account();
+    let summary = format!("{account} {}, {images}{secrets}", identity.account);
     Ok(Finished::done(summary, (identity, supplied)))
 }
 
 /// The part that `plan` needs.
 pub(super) async fn identity_only(run: &Run) -> Result<Finished<Identity>> {
     let identity = run.check_identity().await?;
-    Ok(Finished::done(format!("account {}", identity.account), identity))
+    let account = run.environment.target.cloud.account();
+    Ok(Finished::done(format!("{account} {}", identity.account), identity))
 }
 
 impl Run {
@@ -51,8 +56,13 @@ impl Run {
 
 /// G1: fails if the caller is elsewhere than where an environment is pinned to.
 pub fn same_target(name: &str, target: &Target, identity: Identity) -> Result<Identity> {
+    let account = target.cloud.account();
+    let number = |number: &Option<String>| number.clone().unwrap_or_default();
+    let (wanted_number, found_number) =
+        (number(&target.project_number), number(&identity.project_number));
     for (what, wanted, found) in [
-        ("account", &target.account_id, &identity.account),
+        (account, &target.account_id, &identity.account),
+        ("project number", &wanted_number, &found_number),
         ("region", &target.region, &identity.region),
         ("partition", &target.partition, &identity.partition),
     ] {
@@ -63,7 +73,7 @@ pub fn same_target(name: &str, target: &Target, identity: Identity) -> Result<Id
             .because(format!("you are {}", identity.arn))
             .because("nothing was touched")
             .next(format!(
-                "log in to account {} and run the same command again",
+                "log in to {account} {} and run the same command again",
                 target.account_id
             )));
         }
@@ -75,6 +85,10 @@ pub fn same_target(name: &str, target: &Target, identity: Identity) -> Result<Id
 async fn certificates(run: &Run) -> Result<()> {
     for ingress in run.environment.ingresses.values() {
         let Some(arn) = &ingress.certificate else { continue };
+        // The foundation makes it: there is nothing yet that could be asked for.
+        if arn == MANAGED {
+            continue;
+        }
         let certificate = run.cloud.certificate(arn).await?;
         if !certificate.issued {
             return Err(Failure::failed(format!(

@@ -132,7 +132,8 @@ async fn preflight(run: &Run) -> Result<Finished<Identity>> {
     let identity = run.check_identity().await?;
     run.hold(&identity.arn).await?;
     recover::recover(run).await?;
-    Ok(Finished::done(format!("account {}", identity.account), identity))
+    let account = run.environment.target.cloud.account();
+    Ok(Finished::done(format!("{account} {}", identity.account), identity))
 }
 
 /// Plans the drifted addresses of each layer, and refuses a plan that would do more.

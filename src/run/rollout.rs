@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::context::Run;
+use super::jobs::read_log;
 use crate::cancel::Cancel;
-use crate::cloud::StoppedTask;
+use crate::cloud::{RunningService, StoppedTask};
 use crate::environment::model::{Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::workspace::Layer;
@@ -30,7 +31,7 @@ impl Rejected {
         }
         failure
             .because("what was serving before still serves; nothing after this step was changed")
-            .next(format!("read its log: `aws logs tail {} --since 30m`", self.log_group))
+            .next(read_log(run.environment.target.cloud, &self.log_group))
             .next(format!("mend the cause, then run `landfall {}` again", run.command))
     }
 }
@@ -63,7 +64,7 @@ fn services(run: &Run) -> impl Iterator<Item = &Workload> {
     all.filter(|workload| matches!(workload.kind, WorkloadKind::Service(_)))
 }
 
-/// Services whose rollout failed in an earlier run, with the task definition that failed: they
+/// Services whose rollout failed in an earlier run, with what failed: they
 /// stay like that until terraform comes to them, which says nothing about this run.
 async fn failed_before(run: &Run) -> BTreeMap<String, String> {
     let mut failed = BTreeMap::new();
@@ -72,10 +73,16 @@ async fn failed_before(run: &Run) -> BTreeMap<String, String> {
         if let Ok(Some(service)) = found
             && service.rollout == "FAILED"
         {
-            failed.insert(workload.name.clone(), service.task_definition);
+            failed.insert(workload.name.clone(), mark(&service));
         }
     }
     failed
+}
+
+/// What tells one failed rollout from another. Cloud Run goes on naming the revision that serves;
+/// the one that failed is in its reason.
+fn mark(service: &RunningService) -> String {
+    format!("{} {}", service.task_definition, service.rollout_reason)
 }
 
 async fn rejected(
@@ -90,7 +97,7 @@ async fn rejected(
         return Ok(None);
     };
     let failed = service.rollout == "FAILED";
-    let as_before = earlier.get(&workload.name) == Some(&service.task_definition);
+    let as_before = earlier.get(&workload.name) == Some(&mark(&service));
     if failed && as_before {
         return Ok(None);
     }

@@ -152,7 +152,8 @@ async fn preflight<'a>(
         0 => String::new(),
         count => format!(", {} taken", plural(count, "secret")),
     };
-    let summary = format!("account {}{taken}", identity.account);
+    let account = run.environment.target.cloud.account();
+    let summary = format!("{account} {}{taken}", identity.account);
     Ok(Finished::done(summary, (identity, rotation, supplied)))
 }
 

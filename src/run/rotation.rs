@@ -9,7 +9,14 @@ use crate::failure::{Exit, Failure, Result};
 use crate::plan::Action;
 
 /// What a rotation may change: what names the version of a secret, and what runs it.
-const KINDS: [&str; 3] = ["aws_ecs_service", "aws_ecs_task_definition", "aws_scheduler_schedule"];
+const KINDS: [&str; 6] = [
+    "aws_ecs_service",
+    "aws_ecs_task_definition",
+    "aws_scheduler_schedule",
+    "google_cloud_run_v2_service",
+    "google_cloud_run_v2_worker_pool",
+    "google_cloud_run_v2_job",
+];
 
 /// A rotation: one secret of the kit, or everything that is composed of a database's passwords.
 pub(super) struct Rotation<'a> {
@@ -53,7 +60,7 @@ impl<'a> Rotation<'a> {
         let version = match (found, database) {
             (Some(version), _) => version,
             (None, Some(database)) => versions::fresh(run, database, &states)?,
-            (None, None) => run.version_id(&format!("next {key}"))?,
+            (None, None) => run.coming_version(&states[key], &format!("next {key}"))?,
         };
         Ok(Self { secrets, database, version, staged })
     }

@@ -6,6 +6,7 @@ use super::context::{Finished, Run};
 use super::layer::ids_beside;
 use crate::environment::model::{Class, Database};
 use crate::failure::{Exit, Failure, Result};
+use crate::kit::model::CloudName;
 use crate::receipt::Lock;
 use crate::report::{Event, plural};
 use crate::workspace::Layer;
@@ -63,6 +64,16 @@ fn name(identifier: &str, release: &str, receipt: &str) -> String {
     name.trim_end_matches('-').to_owned()
 }
 
+/// How a person removes one that failed.
+fn remove(cloud: CloudName, name: &str) -> String {
+    match cloud {
+        CloudName::Aws => {
+            format!("remove it: `aws rds delete-db-snapshot --db-snapshot-identifier {name}`")
+        }
+        CloudName::Gcp => format!("remove the backup described as {name} in the console"),
+    }
+}
+
 async fn wait(run: &Run, database: &str, name: &str) -> Result<()> {
     loop {
         let found = run.cloud.database_snapshot(name).await?;
@@ -77,9 +88,7 @@ async fn wait(run: &Run, database: &str, name: &str) -> Result<()> {
                 ))
                 .at(name)
                 .because("production is not changed without a way back")
-                .next(format!(
-                    "remove it: `aws rds delete-db-snapshot --db-snapshot-identifier {name}`"
-                ))
+                .next(remove(run.environment.target.cloud, name))
                 .next(format!("then run `landfall {}` again", run.command)));
             }
         }

@@ -7,6 +7,7 @@ use super::context::{Finished, Run};
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::kit::model::CloudName;
 use crate::receipt::Candidate;
 use crate::report::plural;
 use crate::workspace::Layer;
@@ -36,7 +37,7 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
     run.keep_record().await;
     let made = match roles.len() {
         0 => String::new(),
-        count => format!(", {} made", plural(count, "service-linked role")),
+        count => format!(", {} made", plural(count, helper(run.environment.target.cloud))),
     };
     Ok(if store.created || !roles.is_empty() {
         let verb = if store.created { "made" } else { "checked" };
@@ -44,6 +45,14 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
     } else {
         Finished::unchanged(store.bucket, ())
     })
+}
+
+/// What a platform needs to act for an account that never used it.
+fn helper(cloud: CloudName) -> &'static str {
+    match cloud {
+        CloudName::Aws => "service-linked role",
+        CloudName::Gcp => "API or service agent",
+    }
 }
 
 /// Sends every layer's state to the simulated account's bucket. Its address is in terraform's

@@ -54,7 +54,9 @@ pub(super) async fn look(run: &Run) -> Result<Versions> {
             continue;
         }
         let version = match versions.states[&secret.key].version.clone() {
-            None if secret.required => Some(run.version_id(&secret.key)?),
+            None if secret.required => {
+                Some(run.coming_version(&versions.states[&secret.key], &secret.key)?)
+            }
             version => version,
         };
         versions.wanted.extend(version.map(|version| (secret.key.clone(), version)));
@@ -154,6 +156,7 @@ mod tests {
             exists: true,
             version: some(version),
             next: some(next),
+            upcoming: None,
         };
         let (one, two) = (of("password"), of("verifiers"));
         let states = [(one.key.clone(), state(password)), (two.key.clone(), state(verifiers))];

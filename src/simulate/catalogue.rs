@@ -1,4 +1,4 @@
-//! What is known of the AWS provider: the embedded data of `data/`, read once per process.
+//! What is known of the providers: the embedded data of `data/`, read once per process.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read as _;
@@ -7,12 +7,29 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::platform::Platform;
 use super::schema::Schema;
 use crate::failure::{Failure, Result};
+use crate::kit::model::CloudName;
 
-const SCHEMA: &[u8] = include_bytes!("../../data/aws-5.100.0.schema.json.gz");
-const BEHAVIOUR: &[u8] = include_bytes!("../../data/aws-5.100.0.behaviour.json.gz");
-const VALUES: &str = include_str!("../../data/aws-values.json");
+/// The embedded data of one provider.
+struct Data {
+    schema: &'static [u8],
+    behaviour: &'static [u8],
+    values: &'static str,
+}
+
+const AWS: Data = Data {
+    schema: include_bytes!("../../data/aws-5.100.0.schema.json.gz"),
+    behaviour: include_bytes!("../../data/aws-5.100.0.behaviour.json.gz"),
+    values: include_str!("../../data/aws-values.json"),
+};
+
+const GOOGLE: Data = Data {
+    schema: include_bytes!("../../data/google-7.45.0.schema.json.gz"),
+    behaviour: include_bytes!("../../data/google-7.45.0.behaviour.json.gz"),
+    values: include_str!("../../data/google-values.json"),
+};
 
 /// Everything that is known; cut down to a configuration, everything that is served.
 #[derive(Clone, Debug)]
@@ -50,6 +67,10 @@ pub(super) struct Behaviour {
     pub(super) exactly_one_of: Vec<Vec<String>>,
     pub(super) at_least_one_of: Vec<Vec<String>>,
     pub(super) required_with: BTreeMap<String, Vec<String>>,
+    /// Attribute → template: known while planning a create.
+    pub(super) planned: BTreeMap<String, Json>,
+    /// Whether a create adds the label of Google's provider.
+    pub(super) attribution_label: bool,
 }
 
 /// What the service would answer.
@@ -84,18 +105,23 @@ impl Catalogue {
     }
 }
 
-/// The catalogue; reading it takes a few milliseconds, the first time.
-pub(super) fn catalogue() -> Result<&'static Catalogue> {
-    static READ: OnceLock<std::result::Result<Catalogue, String>> = OnceLock::new();
-    let read = READ.get_or_init(|| read().map_err(|error| format!("{error:#}")));
+/// The catalogue of a platform's provider; reading it takes a few milliseconds, the first time.
+pub(super) fn catalogue(platform: Platform) -> Result<&'static Catalogue> {
+    type Read = OnceLock<std::result::Result<Catalogue, String>>;
+    static READ: [Read; 2] = [Read::new(), Read::new()];
+    let (cell, data) = match platform {
+        Platform::Aws => (&READ[0], &AWS),
+        Platform::Google => (&READ[1], &GOOGLE),
+    };
+    let read = cell.get_or_init(|| read(data).map_err(|error| format!("{error:#}")));
     read.as_ref().map_err(|error| {
         Failure::failed("the embedded provider data cannot be read").because(error.as_str())
     })
 }
 
-/// The resource types that are served.
-pub fn served_types() -> Result<BTreeSet<&'static str>> {
-    Ok(catalogue()?.resources.keys().map(String::as_str).collect())
+/// The resource types that are served in a cloud.
+pub fn served_types(cloud: CloudName) -> Result<BTreeSet<&'static str>> {
+    Ok(catalogue(cloud.into())?.resources.keys().map(String::as_str).collect())
 }
 
 fn unpack(bytes: &[u8]) -> anyhow::Result<Json> {
@@ -104,10 +130,11 @@ fn unpack(bytes: &[u8]) -> anyhow::Result<Json> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-fn read() -> anyhow::Result<Catalogue> {
-    let schema = unpack(SCHEMA)?;
-    let mut behaviour: BTreeMap<String, Behaviour> = serde_json::from_value(unpack(BEHAVIOUR)?)?;
-    let mut answers: BTreeMap<String, Answers> = serde_json::from_str(VALUES)?;
+fn read(data: &Data) -> anyhow::Result<Catalogue> {
+    let schema = unpack(data.schema)?;
+    let behaviour = unpack(data.behaviour)?;
+    let mut behaviour: BTreeMap<String, Behaviour> = serde_json::from_value(behaviour)?;
+    let mut answers: BTreeMap<String, Answers> = serde_json::from_str(data.values)?;
     let schemas = |section: &str| -> anyhow::Result<BTreeMap<String, Schema>> {
         let entries = schema[section].as_object().into_iter().flatten();
         let read = entries.map(|(name, json)| {
@@ -133,19 +160,32 @@ mod tests {
 
     use super::*;
 
+    /// Whether a dotted path leads to an attribute, or into one.
+    fn is_in(block: &crate::simulate::schema::Block, path: &str) -> bool {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let nested = block.blocks.iter().find(|nested| nested.name == step);
+        block.attribute(step).is_some() || nested.is_some_and(|nested| is_in(&nested.block, rest))
+    }
+
     #[test]
     fn everything_the_data_names_is_in_the_schemas() {
-        let catalogue = catalogue().unwrap();
-        let answers: BTreeMap<String, Answers> = serde_json::from_str(VALUES).unwrap();
-        for (name, answers) in &answers {
-            let block = &catalogue.resources[name].schema.block;
-            for path in answers.values.keys().chain(&answers.unique).chain(&answers.force_new) {
-                let first = path.split('.').next().unwrap();
-                assert!(block.attribute(first).is_some(), "{name} has no attribute {path}");
+        for (platform, data) in [(Platform::Aws, &AWS), (Platform::Google, &GOOGLE)] {
+            let catalogue = catalogue(platform).unwrap();
+            let answers: BTreeMap<String, Answers> = serde_json::from_str(data.values).unwrap();
+            for (name, answers) in &answers {
+                let block = &catalogue.resources[name].schema.block;
+                for path in answers.values.keys().chain(&answers.unique).chain(&answers.force_new) {
+                    assert!(is_in(block, path), "{name} has no attribute {path}");
+                }
             }
         }
-        assert!(catalogue.data_sources.contains_key("aws_iam_policy_document"));
-        assert!(catalogue.resources["aws_ecs_service"].behaviour.legacy);
-        assert!(!catalogue.resources["aws_vpc_security_group_egress_rule"].behaviour.legacy);
+        let aws = catalogue(Platform::Aws).unwrap();
+        assert!(aws.data_sources.contains_key("aws_iam_policy_document"));
+        assert!(aws.resources["aws_ecs_service"].behaviour.legacy);
+        assert!(!aws.resources["aws_vpc_security_group_egress_rule"].behaviour.legacy);
+        let google = catalogue(Platform::Google).unwrap();
+        assert!(google.data_sources.is_empty());
+        assert!(google.resources["google_cloud_run_v2_service"].behaviour.attribution_label);
+        assert!(!google.resources["google_compute_forwarding_rule"].behaviour.attribution_label);
     }
 }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::account::Tampering;
-use super::catalogue::served_types;
+use super::catalogue::catalogue;
+use super::platform::Platform;
 use crate::failure::{Failure, Result};
 use crate::report::Step;
 
@@ -27,7 +28,7 @@ job=JOB                                         a one-off job fails
     :hang       it never ends
 missing-secret=NAME                             tasks find no value in that secret
 certificate=pending                             certificates are not issued yet
-deny=SERVICE:ACTION                             an API call is refused: deny=ecs:RunTask
+deny=SERVICE:ACTION                             an API call is refused: deny=ecs:RunTask, deny=run:jobs.runWithOverrides
 drift=TYPE[PART].ATTRIBUTE=VALUE                somebody changed an applied resource before the command; without
                                                 .ATTRIBUTE=VALUE it is gone; [PART] of its name may be left out
 snapshot=failed                                 a snapshot of a database fails
@@ -251,13 +252,16 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
 
 /// Fails if no type of this name, or with this start and `*`, is served.
 fn served(subject: &str) -> std::result::Result<(), String> {
-    let types = served_types().map_err(|failure| failure.what().to_owned())?;
+    let catalogue = catalogue(Platform::of_type(subject));
+    let types = &catalogue.map_err(|failure| failure.what().to_owned())?.resources;
     let start = subject.trim_end_matches('*');
-    if types.contains(subject) || start != subject && types.iter().any(|t| t.starts_with(start)) {
+    if types.contains_key(subject)
+        || start != subject && types.keys().any(|it| it.starts_with(start))
+    {
         return Ok(());
     }
     let near = types
-        .iter()
+        .keys()
         .max_by(|a, b| {
             strsim::jaro_winkler(a, subject).total_cmp(&strsim::jaro_winkler(b, subject))
         })
@@ -317,6 +321,7 @@ mod tests {
     #[test]
     fn the_nth_call_is_struck_and_the_next_is_not() {
         let faults = parse(&["create=aws_nat_gateway:nth=2", "create=aws_iam_*:times=2"]).unwrap();
+        parse(&["create=google_sql_database_instance", "read=google_*", "read=*"]).unwrap();
         let strikes = |kind: &str| faults.strike(Operation::Create, kind).is_some();
         assert_eq!([(); 3].map(|()| strikes("aws_nat_gateway")), [false, true, false]);
         assert_eq!([(); 3].map(|()| strikes("aws_iam_role")), [true, true, false]);

@@ -1,11 +1,12 @@
-//! The simulated cloud: a simulated account, and a simulated AWS provider that the real terraform
-//! talks to.
+//! The simulated cloud: a simulated account on AWS or Google Cloud, and a simulated provider that the
+//! real terraform talks to.
 //!
 //! [`Simulator::start`] serves the provider over `TF_REATTACH_PROVIDERS`; what terraform applies
 //! ends up in the [`Account`], from which [`crate::cloud::simulated`] reads back what runs.
 //! Nothing here reaches the network: [`refuse_foreign`] finds what would, before terraform starts.
 //!
 //! How it is built, from the wire up:
+//! - `platform`: which cloud it is
 //! - `server`: gRPC on a unix socket; `protocol`: its messages; `msgpack`, `value`: the values
 //! - `backend`: terraform's states, in the account's bucket
 //! - `catalogue`: the embedded data of `data/`; `schema`, `types`: what a schema says
@@ -20,6 +21,7 @@ mod faults;
 mod killer;
 mod msgpack;
 mod plan;
+mod platform;
 mod protocol;
 mod provider;
 mod refuse;
@@ -35,5 +37,6 @@ pub use catalogue::served_types;
 pub(crate) use faults::Operation;
 pub use faults::{Faults, HELP as FAULTS_HELP};
 pub use killer::Killer;
+pub(crate) use platform::Platform;
 pub use refuse::refuse_foreign;
 pub use simulator::Simulator;

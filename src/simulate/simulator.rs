@@ -13,15 +13,15 @@ use super::account::Account;
 use super::backend;
 use super::catalogue::catalogue;
 use super::faults::Faults;
+use super::platform::Platform;
 use super::provider::Served;
 use super::server::serve;
 use super::synthesise::{hash, hex};
 use crate::failure::{Failure, Result};
 use crate::fs;
 
-/// The sources under which the provider is asked for: Terraform's registry and `OpenTofu`'s.
-const SOURCES: [&str; 2] =
-    ["registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws"];
+/// Where a provider is asked for: Terraform's registry and `OpenTofu`'s.
+const REGISTRIES: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
 /// A unix socket's path has at most 107 bytes on Linux, 103 on macOS.
 const LONGEST_PATH: usize = 100;
@@ -31,6 +31,7 @@ const LONGEST_PATH: usize = 100;
 /// It runs on a thread of its own, so it serves also while the caller blocks.
 #[derive(Debug)]
 pub struct Simulator {
+    platform: Platform,
     folder: PathBuf,
     socket: String,
     /// Where terraform's states are: `http://127.0.0.1:PORT/TOKEN`.
@@ -41,7 +42,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts to serve an account. With the text of a configuration it serves only what that
+    /// Starts to serve an account: the provider of the cloud that it is in. With the text of a configuration it serves only what that
     /// names, which makes every terraform command faster; without, everything that is known.
     ///
     /// When this returns, the socket is bound: terraform may start at once.
@@ -69,13 +70,14 @@ impl Simulator {
         configuration: Option<&str>,
         foresight: bool,
     ) -> Result<Self> {
-        let known = catalogue()?;
+        let platform = Platform::of(&account.identity());
+        let known = catalogue(platform)?;
         let served = configuration.map_or_else(|| known.clone(), |text| known.cut_to(text));
         let states = Arc::clone(&account);
         let served = Arc::new(Served::new(served, account, faults, foresight));
         let stand_in = StandIn::start()?;
         let folder = socket_folder()?;
-        let path = folder.join("aws");
+        let path = folder.join(platform.provider());
         let started = listen(&path, served, states);
         let Listening { states, stop, thread } = started.map_err(|error| {
             let _ = fs::remove_folder(&folder);
@@ -84,7 +86,8 @@ impl Simulator {
                 .caused_by(error)
         })?;
         let socket = path.display().to_string();
-        Ok(Self { folder, socket, states, stand_in, stop: Some(stop), thread: Some(thread) })
+        let (stop, thread) = (Some(stop), Some(thread));
+        Ok(Self { platform, folder, socket, states, stand_in, stop, thread })
     }
 
     /// The address under which terraform's `http` backend finds the states in a bucket of the
@@ -103,7 +106,9 @@ impl Simulator {
             "Test": true,
             "Addr": { "Network": "unix", "String": self.socket },
         });
-        let all = SOURCES.map(|source| (source.to_owned(), provider.clone()));
+        let name = self.platform.provider();
+        let all =
+            REGISTRIES.map(|registry| (format!("{registry}/hashicorp/{name}"), provider.clone()));
         serde_json::Value::Object(all.into_iter().collect()).to_string()
     }
 }
@@ -155,7 +160,8 @@ fn socket_folder() -> Result<PathBuf> {
     let seed = hash(&[&process, &count.to_le_bytes(), &time.to_le_bytes()]);
     let name = format!("landfall-{}", hex(seed, 12));
     let mut base = std::env::temp_dir();
-    if base.as_os_str().len() + name.len() + "//aws".len() > LONGEST_PATH || !base.is_absolute() {
+    if base.as_os_str().len() + name.len() + "//google".len() > LONGEST_PATH || !base.is_absolute()
+    {
         base = PathBuf::from("/tmp");
     }
     let folder = base.join(name);

@@ -68,7 +68,12 @@ impl Type {
             (Self::Text, Json::String(text)) => Value::Text(text.clone()),
             (Self::Text, Json::Bool(_) | Json::Number(_)) => Value::Text(json.to_string()),
             (Self::Number, Json::Number(number)) => number_value(number),
-            (Self::Number, Json::String(text)) => text.parse().map_or(Value::Null, Value::Int),
+            // A fraction that no binary float holds is kept as terraform sent it.
+            (Self::Number, Json::String(text)) => match (text.parse(), text.parse::<f64>()) {
+                (Ok(whole), _) => Value::Int(whole),
+                (_, Ok(_)) => Value::Text(text.clone()),
+                _ => Value::Null,
+            },
             (Self::Bool, Json::Bool(value)) => Value::Bool(*value),
             (Self::Bool, Json::String(text)) => Value::Bool(text == "true" || text == "1"),
             (Self::List(inner) | Self::Set(inner), Json::Array(elements)) => {

@@ -3,6 +3,10 @@
 //! A stray `TF_VAR_x`, `TF_CLI_ARGS_apply` or `TF_WORKSPACE` changes what a plan means without a
 //! trace in any file. So of the `TF_*` variables only those are kept that change where providers
 //! come from or who may fetch them; the dropped names are reported for `-v`.
+//!
+//! Google's provider takes more than credentials from variables: a project, a region, an account to
+//! act as, other addresses of its APIs. Those would lead an apply away from the target that
+//! `environment.hcl` names, so they are dropped as well; credentials stay.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -47,6 +51,33 @@ const KEPT: [&str; 3] =
 
 /// `TF_TOKEN_<host>`: the right to fetch from a private registry. Real engine only.
 const REGISTRY_TOKEN: &str = "TF_TOKEN_";
+
+/// What would lead Google's provider, or the backend that keeps its state, somewhere else: names as
+/// the provider documents them, with the older ones that it still reads.
+const REDIRECTS: [&str; 18] = [
+    "GOOGLE_PROJECT",
+    "GOOGLE_CLOUD_PROJECT",
+    "GCLOUD_PROJECT",
+    "CLOUDSDK_CORE_PROJECT",
+    "GOOGLE_REGION",
+    "GCLOUD_REGION",
+    "CLOUDSDK_COMPUTE_REGION",
+    "GOOGLE_ZONE",
+    "GCLOUD_ZONE",
+    "CLOUDSDK_COMPUTE_ZONE",
+    "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+    "GOOGLE_BACKEND_IMPERSONATE_SERVICE_ACCOUNT",
+    "GOOGLE_BILLING_PROJECT",
+    "USER_PROJECT_OVERRIDE",
+    "GOOGLE_UNIVERSE_DOMAIN",
+    // Keys of the customer's own for objects in the state bucket: none is in the rendered backend.
+    "GOOGLE_ENCRYPTION_KEY",
+    "GOOGLE_KMS_ENCRYPTION_KEY",
+    "GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT",
+];
+
+/// `GOOGLE_<API>_CUSTOM_ENDPOINT`: another address of an API.
+const ENDPOINT: [&str; 2] = ["GOOGLE_", "_CUSTOM_ENDPOINT"];
 
 /// Prefixes that no simulated terraform sees: a rehearsal must be unable to reach an account.
 const CLOUD: [&str; 6] = ["AWS_", "AMAZON_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "GCE_"];
@@ -113,6 +144,10 @@ fn is_kept(name: &OsStr, simulated: bool) -> bool {
     if simulated && CLOUD.iter().any(|prefix| name.starts_with(prefix)) {
         return false;
     }
+    let [begin, end] = ENDPOINT;
+    if REDIRECTS.contains(&name) || (name.starts_with(begin) && name.ends_with(end)) {
+        return false;
+    }
     if name.starts_with(REGISTRY_TOKEN) {
         return !simulated;
     }
@@ -173,6 +208,38 @@ mod tests {
                 "TF_REATTACH_PROVIDERS",
                 "TF_VAR_password",
                 "TF_WORKSPACE"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_would_lead_google_elsewhere_is_dropped_and_credentials_stay() {
+        let (variables, dropped) = built(
+            &[
+                ("GOOGLE_PROJECT", "other"),
+                ("CLOUDSDK_CORE_PROJECT", "other"),
+                ("GOOGLE_REGION", "us-east1"),
+                ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "x@y"),
+                ("GOOGLE_SQL_CUSTOM_ENDPOINT", "https://x.example"),
+                ("GOOGLE_APPLICATION_CREDENTIALS", "/key.json"),
+                ("GOOGLE_OAUTH_ACCESS_TOKEN", "token"),
+                ("CLOUDSDK_CONFIG", "/home"),
+            ],
+            &Engine::Real,
+        );
+        for kept in
+            ["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_CONFIG"]
+        {
+            assert!(variables.iter().any(|it| it.starts_with(kept)), "{kept}");
+        }
+        assert_eq!(
+            dropped,
+            [
+                "CLOUDSDK_CORE_PROJECT",
+                "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+                "GOOGLE_PROJECT",
+                "GOOGLE_REGION",
+                "GOOGLE_SQL_CUSTOM_ENDPOINT",
             ]
         );
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::environment::model::WorkloadKind;
 use crate::failure::{Exit, Failure, Result};
+use crate::kit::model::CloudName;
 use crate::report::{Event, plural};
 use crate::run::{Outputs, Run};
 
@@ -86,12 +87,18 @@ pub async fn services(
         if !matches!(workload.kind, WorkloadKind::Service(_)) {
             continue;
         }
-        let wanted = services
-            .get("services")
-            .and_then(|it| it[&workload.key]["task_definition_arn"].as_str());
+        // Terraform keeps an output whose value was known in the plan, and Google's provider plans
+        // the revision before: what Cloud Run made last is asked of Cloud Run (`rollout`).
+        let wanted = match run.environment.target.cloud {
+            CloudName::Aws => services
+                .get("services")
+                .and_then(|it| it[&workload.key]["task_definition_arn"].as_str()),
+            CloudName::Gcp => None,
+        };
         run.reporter.tell(&Event::Progress { text: workload.name.clone(), done: 0, total: 0 });
         loop {
-            let found = service::prove(run.cloud.as_ref(), &cluster, workload, wanted).await?;
+            let whose = (&run.environment.target, workload);
+            let found = service::prove(run.cloud.as_ref(), &cluster, whose, wanted).await?;
             match found {
                 Ok(proof) => proofs.push(proof),
                 Err(found)

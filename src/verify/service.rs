@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Doubt, ServiceProof};
 use crate::cloud::{Cloud, RunningService, RunningTask, TaskDefinition};
-use crate::environment::model::{Workload, WorkloadKind};
+use crate::environment::model::{Target, Workload, WorkloadKind};
 use crate::failure::Result;
 
 /// Name of the product's container in every task definition.
@@ -14,7 +14,7 @@ const CONTAINER: &str = "main";
 pub(super) async fn prove(
     cloud: &dyn Cloud,
     cluster: &str,
-    workload: &Workload,
+    (target, workload): (&Target, &Workload),
     wanted: Option<&str>,
 ) -> Result<Result<ServiceProof, Vec<Doubt>>> {
     let name = &workload.resource_name;
@@ -25,7 +25,7 @@ pub(super) async fn prove(
     let tasks = cloud.running_tasks(cluster, name).await?;
     let mut doubts = Vec::new();
     steady(&service, wanted, &mut doubts);
-    let image = right_image(workload, &definition, &mut doubts);
+    let image = right_image(target, workload, &definition, &mut doubts);
     let digest = right_digest(workload, &service, &tasks, &mut doubts);
     let variables = variables_present(workload, &definition, &mut doubts);
     let health = healthy(cloud, workload, &service, &mut doubts).await?;
@@ -72,6 +72,7 @@ fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt
 }
 
 fn right_image(
+    target: &Target,
     workload: &Workload,
     definition: &TaskDefinition,
     doubts: &mut Vec<Doubt>,
@@ -79,6 +80,7 @@ fn right_image(
     let locked = workload.image.reference();
     let found = definition.containers.iter().find(|container| container.name == CONTAINER);
     let image = found.map(|container| container.image.clone()).unwrap_or_default();
+    let image = workload.as_locked(target, &image);
     if image != locked {
         doubts
             .push(Doubt::wrong(format!("its task definition has {image}, the lock has {locked}")));

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::hash::sha256;
+use crate::kit::model::CloudName;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/modules");
@@ -81,10 +82,20 @@ impl Assets {
         })
     }
 
-    /// Twelve hexadecimal digits over the names and contents of the modules: a changed module
-    /// shows in every `source`.
-    pub fn modules_hash(&self) -> String {
-        tree_hash(&self.modules)[..12].to_owned()
+    /// The modules that an environment in a cloud needs: all but those of the other clouds.
+    pub fn modules_of(&self, cloud: CloudName) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+        let foreign = match cloud {
+            CloudName::Aws => "gcp/",
+            CloudName::Gcp => "aws/",
+        };
+        self.modules.iter().filter(move |(path, _)| !path.starts_with(foreign))
+    }
+
+    /// Twelve hexadecimal digits over the names and contents of those modules: a changed module
+    /// shows in every `source`, but for one of another cloud.
+    pub fn modules_hash(&self, cloud: CloudName) -> String {
+        let own = self.modules_of(cloud).map(|(path, bytes)| (path.clone(), bytes.clone()));
+        tree_hash(&own.collect())[..12].to_owned()
     }
 }
 

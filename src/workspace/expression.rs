@@ -15,6 +15,10 @@ pub(super) fn output(output: &Output) -> String {
     match output {
         Output::DatabaseHost(name) => format!("var.foundation.databases.{name}.host"),
         Output::DatabaseCertificates => format!("file(\"${{path.module}}/{CERTIFICATES_FILE}\")"),
+        Output::DatabaseServerCa(name) => format!("var.foundation.databases.{name}.server_ca"),
+        Output::DatabaseUser { database, workload } => {
+            format!("var.foundation.workloads.{workload}.database_users.{database}")
+        }
     }
 }
 

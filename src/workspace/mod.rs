@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::environment::model::Environment;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 pub use assets::{Assets, tree_hash};
 pub use format::align;
@@ -43,18 +43,21 @@ impl Workspace {
     /// Renders an environment with the templates and modules of its release.
     pub fn render(environment: &Environment, assets: &Assets) -> Result<Self> {
         let engine = Engine::new(&assets.templates)?;
-        let sql = assets.template(BOOTSTRAP_SQL)?;
+        let sql = bootstrap_sql(assets)?;
         let name = &environment.name;
-        let hash = assets.modules_hash();
+        let cloud = environment.target.cloud;
+        let folder = layers::folder(cloud);
+        has_cloud(assets, folder)?;
+        let hash = assets.modules_hash(cloud);
         let mut files = BTreeMap::new();
         for layer in Layer::ALL {
             // From environments/<name>/terraform/<layer>/.
-            let modules = format!("../../../.modules/{hash}/aws");
+            let modules = format!("../../../.modules/{hash}/{folder}");
             for (file, bytes) in layers::render(layer, environment, &engine, sql, &modules)? {
                 files.insert(format!("{name}/terraform/{layer}/{file}"), bytes);
             }
         }
-        for (path, bytes) in &assets.modules {
+        for (path, bytes) in assets.modules_of(cloud) {
             files.insert(format!(".modules/{hash}/{path}"), bytes.clone());
         }
         files.insert(format!("{name}/README.md"), runbook::text(environment, &engine)?.into());
@@ -101,8 +104,24 @@ impl Workspace {
     }
 }
 
-/// The template of the bootstrap job's SQL.
-const BOOTSTRAP_SQL: &str = "aws/bootstrap.sql.tera";
+/// The template of the bootstrap job's SQL, and where releases had it that knew one cloud.
+const BOOTSTRAP_SQL: [&str; 2] = ["shared/bootstrap.sql.tera", "aws/bootstrap.sql.tera"];
+
+fn bootstrap_sql(assets: &Assets) -> Result<&str> {
+    let own = BOOTSTRAP_SQL.iter().find(|name| assets.templates.contains_key(**name));
+    assets.template(own.unwrap_or(&BOOTSTRAP_SQL[0]))
+}
+
+/// A release that was pinned before this cloud was known has no templates for it.
+fn has_cloud(assets: &Assets, folder: &str) -> Result<()> {
+    let prefix = format!("{folder}/");
+    if assets.templates.keys().any(|name| name.starts_with(&prefix)) {
+        return Ok(());
+    }
+    Err(Failure::input(format!("the release has no templates/{folder}"))
+        .because("it was pinned when there was another cloud only; nothing was written")
+        .next("ask the vendor to pin it again: `landfall release pin TAG --refresh`"))
+}
 
 /// What a run leaves behind is not committed: journals, plans, receipts, terraform's own folders.
 const GITIGNORE: &str = "\

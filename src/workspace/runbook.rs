@@ -3,14 +3,16 @@
 use serde_json::json;
 
 use super::engine::Engine;
-use super::layers::header;
+use super::layers::{folder, header};
 use crate::environment::model::{Class, Environment, Workload, WorkloadKind};
 use crate::failure::Result;
-use crate::kit::model::Phase;
+use crate::kit::model::{CloudName, Phase};
+use crate::report::plural;
 
 /// The runbook, in Markdown.
 pub(super) fn text(environment: &Environment, engine: &Engine) -> Result<String> {
-    let workloads: Vec<_> = environment.workloads.iter().map(workload).collect();
+    let workloads: Vec<_> =
+        environment.workloads.iter().map(|it| workload(it, environment.target.cloud)).collect();
     let databases: Vec<_> = environment
         .databases
         .values()
@@ -22,7 +24,11 @@ pub(super) fn text(environment: &Environment, engine: &Engine) -> Result<String>
                 "instance_class": database.instance_class,
                 "backup_days": database.backup_days,
                 "multi_az": database.multi_az,
-                "login": if database.password { "a generated password" } else { "IAM tokens, no password" },
+                "login": match (database.password, database.proxy) {
+                    (true, _) => "a generated password",
+                    (_, true) => "IAM tokens, through the Cloud SQL Auth Proxy beside each service",
+                    _ => "IAM tokens, no password",
+                },
             })
         })
         .collect();
@@ -52,7 +58,8 @@ pub(super) fn text(environment: &Environment, engine: &Engine) -> Result<String>
         "secrets": supplied,
         "production": environment.class == Class::Production,
     });
-    engine.text("aws/README.md.tera", &context).map(|text| format!("{}\n", text.trim_end()))
+    let template = format!("{}/README.md.tera", folder(environment.target.cloud));
+    engine.text(&template, &context).map(|text| format!("{}\n", text.trim_end()))
 }
 
 fn class(class: Class) -> &'static str {
@@ -63,12 +70,16 @@ fn class(class: Class) -> &'static str {
     }
 }
 
-fn workload(workload: &Workload) -> serde_json::Value {
+fn workload(workload: &Workload, cloud: CloudName) -> serde_json::Value {
+    let many = |number: u32| match cloud {
+        CloudName::Aws => format!("{number} tasks"),
+        CloudName::Gcp => plural(number as usize, "instance"),
+    };
     let kind = match &workload.kind {
         WorkloadKind::Service(service) if service.max > service.min => {
-            format!("service, {} to {} tasks", service.min, service.max)
+            format!("service, {} to {}", service.min, many(service.max))
         }
-        WorkloadKind::Service(service) => format!("service, {} tasks", service.replicas),
+        WorkloadKind::Service(service) => format!("service, {}", many(service.replicas)),
         WorkloadKind::DatabaseBootstrap { .. } => "job: roles and grants, before migrations".into(),
         WorkloadKind::Job(job) => match (&job.phase, &job.schedule) {
             (Phase::Schedule, Some(schedule)) => {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
+mod cloud_sql;
 mod rotation;
 mod server;
 
@@ -12,7 +13,7 @@ use std::process::Output;
 use landfall::database::bootstrap::{quote_identifier, quote_literal};
 use landfall::database::{password, verifiers};
 use landfall::environment::model::{Database, Login};
-use landfall::kit::model::Roles;
+use landfall::kit::model::{CloudName, Roles};
 use landfall::secret::Secret;
 use server::{MASTER, MASTER_PASSWORD, Server, other_authority};
 
@@ -41,6 +42,9 @@ fn all_scenarios(major: u32) {
     quoting_survives_the_server(&server);
     rotation::split_logins_in_turn(&server);
     rotation::a_single_login_in_turn(&server);
+    cloud_sql::split_roles(&server);
+    cloud_sql::everybody_acts_as_the_owner(&server);
+    cloud_sql::says_what_is_missing(&server);
 }
 
 fn split_roles_with_iam(server: &Server) {
@@ -328,6 +332,7 @@ fn database(
 ) -> Database {
     Database {
         name: name.to_owned(),
+        cloud: CloudName::Aws,
         identifier: name.to_owned(),
         engine_version: "17".to_owned(),
         instance_class: "db.t4g.small".to_owned(),
@@ -341,6 +346,7 @@ fn database(
         schema: "public".to_owned(),
         roles,
         password: false,
+        proxy: false,
         extensions: BTreeMap::new(),
         parameters: BTreeMap::new(),
         logins,

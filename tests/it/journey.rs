@@ -6,6 +6,7 @@ mod canary;
 mod drift;
 mod failures;
 mod gates;
+mod google;
 mod history;
 mod interruption;
 mod kills;

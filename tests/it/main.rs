@@ -11,11 +11,13 @@
 mod bootstrap_sql;
 mod classes;
 mod cli;
+mod clouds;
 mod emulator;
 mod forecast;
 mod house;
 mod inputs;
 mod journey;
+mod modules;
 mod release;
 mod render;
 mod simulate;

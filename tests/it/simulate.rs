@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "terraform is run bare, to prove the wire alone")]
 
+mod google;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
 use landfall::cloud::simulated::Simulated;
 use landfall::cloud::{Cloud as _, Identity, JobRequest, JobState, LogCursor};
+use landfall::kit::model::CloudName;
 use landfall::secret::Secret;
 use landfall::simulate::{Account, Faults, Simulator, refuse_foreign, served_types};
 use serde_json::Value as Json;
@@ -39,7 +42,12 @@ impl Stage {
         std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
         let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("modules/aws");
         std::os::unix::fs::symlink(modules, folder.path().join("modules")).unwrap();
-        let account = Account::open(&folder.path().join("account"), identity()).unwrap();
+        Self::in_folder(folder, identity(), faults)
+    }
+
+    /// A root that is written, and an account of its own beside it.
+    fn in_folder(folder: tempfile::TempDir, identity: Identity, faults: &[&str]) -> Self {
+        let account = Account::open(&folder.path().join("account"), identity).unwrap();
         Self::open(folder, account, faults)
     }
 
@@ -442,6 +450,7 @@ fn the_modules_are_not_refused() {
             }
         }
     }
-    assert!(files.len() > 20 && served_types().unwrap().len() > 60);
-    refuse_foreign(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))).unwrap();
+    assert!(files.len() > 20 && served_types(CloudName::Aws).unwrap().len() > 60);
+    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    refuse_foreign(CloudName::Aws, files).unwrap();
 }

@@ -16,6 +16,9 @@ pub(crate) use terminal::Terminal;
 /// The environment of this repository's own root.
 pub(crate) const DEMO: &str = "demo-aws";
 
+/// Its twin on Google Cloud.
+pub(crate) const GCP: &str = "demo-gcp";
+
 /// What nobody waits longer for. A whole install takes seconds; a machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -28,9 +31,25 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// A copy of this repository's own environments.
+    /// A copy of this repository with the environment [`DEMO`] alone.
     pub(crate) fn demo() -> Self {
-        Self::copy_of(Path::new(env!("CARGO_MANIFEST_DIR")))
+        Self::demo_of(DEMO)
+    }
+
+    /// The same with the environment [`GCP`] alone.
+    pub(crate) fn demo_gcp() -> Self {
+        Self::demo_of(GCP)
+    }
+
+    fn demo_of(name: &str) -> Self {
+        let root = Self::copy_of(Path::new(env!("CARGO_MANIFEST_DIR")));
+        for entry in std::fs::read_dir(root.path().join("environments")).unwrap() {
+            let folder = entry.unwrap().path();
+            if !folder.ends_with(name) {
+                std::fs::remove_dir_all(folder).unwrap();
+            }
+        }
+        root
     }
 
     /// A copy of a fixture.

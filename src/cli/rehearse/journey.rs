@@ -11,6 +11,7 @@ use crate::cli::{Format, Global};
 use crate::engine::{EngineName, Weight};
 use crate::environment::model::{Class, Environment, WorkloadKind};
 use crate::failure::{Exit, Failure, Result};
+use crate::kit::model::CloudName;
 use crate::release::Bundle;
 use crate::report::Step;
 use crate::run::{self, Verb};
@@ -82,7 +83,12 @@ fn with_gates(written: Written, class: Class) -> Result<Written> {
 /// What somebody changes in the console, in words and as a fault: every product has logs.
 fn behind_our_back(environment: &Environment) -> Option<(String, String)> {
     let service = environment.workloads.first()?;
-    let fault = format!("drift=aws_cloudwatch_log_group[{}].retention_in_days=1", service.log_group);
+    let log = &service.log_group;
+    let fault = match environment.target.cloud {
+        CloudName::Aws => format!("drift=aws_cloudwatch_log_group[{log}].retention_in_days=1"),
+        // All services of a project share one bucket for their logs.
+        CloudName::Gcp => "drift=google_logging_project_bucket_config.retention_days=1".to_owned(),
+    };
     Some((format!("somebody shortened the logs of {}", service.name), fault))
 }
 

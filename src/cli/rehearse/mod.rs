@@ -11,6 +11,7 @@ use crate::engine::{EngineName, Weight};
 use crate::environment::model::{Environment, SecretValue};
 use crate::failure::{Exit, Result};
 use crate::fs;
+use crate::kit::model::CloudName;
 use crate::run;
 use crate::site::Site;
 
@@ -20,7 +21,7 @@ use crate::site::Site;
 Nothing real is read or changed: no account, no credentials, no network. A green rehearsal shows
 wiring, order and argument rules, not that the cloud accepts every value.")]
 pub(super) struct Rehearse {
-    /// Environment (default: the only one; outside of a repository, the demo)
+    /// Environment (default: the first; outside of a repository, the demo)
     name: Option<String>,
     /// Let something go wrong, such as `create=aws_nat_gateway`, `job=migrate:exit=1` or
     /// `unhealthy=web`; may be given more than once
@@ -37,7 +38,7 @@ impl Rehearse {
             Err(_) if global.root.is_none() && self.name.is_none() => demo_site()?,
             site => site?,
         };
-        let name = site.choose(self.name.as_deref())?;
+        let name = choose(&site, self.name.as_deref())?;
         let loaded = site.load(&name)?;
         // A rehearsal begins at the beginning; `install --engine simulated` goes on from it.
         fs::remove_folder(&site.rehearsal(&name))?;
@@ -61,13 +62,35 @@ impl Rehearse {
     }
 }
 
+/// The environment that is meant. A rehearsal harms nobody, so of several the first is taken, aloud.
+fn choose(site: &Site, given: Option<&str>) -> Result<String> {
+    let names = site.names()?;
+    match (given, names.as_slice()) {
+        (None, [first, others @ ..]) if !others.is_empty() => {
+            super::say(&format!("rehearsing {first}; name another: {}", others.join(", ")));
+            Ok(first.clone())
+        }
+        _ => site.choose(given),
+    }
+}
+
 /// What a real install would ask for that the rehearsal made up.
 fn real_install(environment: &Environment) -> String {
     let mut lines = vec!["a real install would ask for".to_owned()];
     let target = &environment.target;
-    lines.push(format!("  a login to AWS account {} in {}", target.account_id, target.region));
+    let cloud = match target.cloud {
+        CloudName::Aws => "AWS account",
+        CloudName::Gcp => "Google Cloud project",
+    };
+    lines.push(format!("  a login to {cloud} {} in {}", target.account_id, target.region));
     for ingress in environment.ingresses.values() {
         match &ingress.certificate {
+            Some(managed) if managed == "managed" => {
+                lines.push(format!(
+                    "  a DNS record for {}, so that Google issues its certificate",
+                    ingress.host
+                ));
+            }
             Some(_) => lines.push(format!("  the issued certificate of {}", ingress.host)),
             None => lines.push(format!(
                 "  nothing for {}: plain HTTP, outside production only",

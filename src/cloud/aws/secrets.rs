@@ -17,7 +17,7 @@ type Labels = Option<HashMap<String, Vec<String>>>;
 pub(super) async fn describe(aws: &Aws, id: &str) -> Result<SecretState> {
     let Some(labels) = labels(aws, id).await? else { return Ok(SecretState::default()) };
     let version = |label| holder(&labels, label).map(str::to_owned);
-    Ok(SecretState { exists: true, version: version(CURRENT), next: version(NEXT) })
+    Ok(SecretState { exists: true, version: version(CURRENT), next: version(NEXT), upcoming: None })
 }
 
 /// The version that carries a label.

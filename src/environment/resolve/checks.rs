@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cloud_run_rules;
 use super::formats::plain;
 use super::resolver::Resolver;
 use super::secrets::Secrets;
@@ -17,6 +18,7 @@ pub(super) fn checks(resolver: &mut Resolver<'_>, facts: &Facts<'_>) -> Vec<Chec
         let key = format!("check.{}", check.name);
         let file = resolver.file.clone();
         let at = resolver.in_kit(&key).cloned().unwrap_or(file);
+        cloud_run_rules::path(resolver, &at, &format!("`path` of {key}"), &check.path);
         let Some(ingress) = ingress else { continue };
         let mut evaluator = Evaluator {
             resolver,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use semver::Version;
 
+use super::cloud_sql;
 use super::header::{kit_origin, pattern};
 use super::resolver::{Resolver, place};
 use crate::environment::draft;
@@ -14,8 +15,8 @@ use crate::environment::origins::DEFAULT;
 use crate::kit::model::{Database as KitDatabase, DatabaseAuth, ExtensionBy};
 use crate::name::name;
 
-/// Major versions of `PostgreSQL` that RDS offers with standard support and that Landfall's
-/// bootstrap is tested with, newest last.
+/// Major versions of `PostgreSQL` that RDS offers with standard support, and Cloud SQL as well, and
+/// that Landfall's bootstrap is tested with, newest last.
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>
 const MAJORS: [u64; 3] = [15, 16, 17];
 
@@ -57,7 +58,11 @@ fn database_of(
     let identifier = resolver.claim("database", name(resolver.name, &kit.name, 63), &key, at);
     resolver.origins.derived(format!("{key}.identifier"), &identifier);
     let engine_version = engine_version(resolver, &key, kit);
-    let instance_class = instance_class(resolver, &key, kit, draft);
+    let instance_class = if resolver.gcp() {
+        cloud_sql::tier(resolver, &key, kit, draft)
+    } else {
+        instance_class(resolver, &key, kit, draft)
+    };
     let storage_gib = kit.sizes.get(&resolver.size).and_then(|size| size.storage_gib);
     let storage_origin = match storage_gib {
         Some(_) => kit_origin(resolver, &format!("{key}.sizes")),
@@ -71,12 +76,27 @@ fn database_of(
     let protected = resolver.class >= Class::Staging;
     resolver.origins.class(format!("{key}.multi_az"), multi_az, resolver.class);
     resolver.origins.class(format!("{key}.protected"), protected, resolver.class);
-    let password = kit.aws_auth == DatabaseAuth::Password;
-    let login = if password { "a generated password" } else { "IAM tokens" };
+    let auth = if resolver.gcp() { kit.gcp_auth } else { kit.aws_auth };
+    let (password, proxy) = (auth == DatabaseAuth::Password, auth == DatabaseAuth::Proxy);
+    let login = match auth {
+        DatabaseAuth::Native => "IAM tokens",
+        DatabaseAuth::Proxy => "IAM tokens, through the Cloud SQL Auth Proxy",
+        DatabaseAuth::Password => "a generated password",
+    };
+    if password && resolver.gcp() {
+        resolver.problem(
+            resolver.in_kit(&format!("{key}.iam")).cloned(),
+            format!("{key} logs in with a password on Google Cloud (`iam.gcp = none`)"),
+            "no user of Cloud SQL has a password here: users are service accounts",
+            "write `gcp = \"proxy\"`: a proxy beside the process logs in for it, and the product \
+             needs no password",
+        );
+    }
     let iam = kit_origin(resolver, &format!("{key}.iam"));
     resolver.origins.written_or(format!("{key}.login"), login, None, &iam);
     Database {
         name: kit.name.clone(),
+        cloud: resolver.cloud,
         identifier,
         engine_version,
         instance_class,
@@ -90,6 +110,7 @@ fn database_of(
         schema: kit.schema.clone(),
         roles: kit.roles,
         password,
+        proxy,
         extensions: kit
             .extensions
             .iter()
@@ -101,16 +122,22 @@ fn database_of(
     }
 }
 
+/// What runs the databases, in words.
+fn platform(resolver: &Resolver<'_>) -> &'static str {
+    if resolver.gcp() { "Cloud SQL" } else { "RDS" }
+}
+
 /// The newest major version that the kit can live with.
 fn engine_version(resolver: &mut Resolver<'_>, key: &str, kit: &KitDatabase) -> String {
     let fits = |major: &&u64| kit.version.matches(&Version::new(**major, 0, 0));
     let newest = MAJORS.iter().rev().find(fits);
+    let platform = platform(resolver);
     if newest.is_none() {
         let known: Vec<String> = MAJORS.iter().map(ToString::to_string).collect();
         resolver.problem(
             resolver.in_kit(&format!("{key}.version")).cloned(),
             format!("{key} wants PostgreSQL {}", kit.version),
-            "none of the versions that RDS offers and this Landfall knows is that",
+            format!("none of the versions that {platform} offers and this Landfall knows is that"),
             format!("versions: {}", known.join(", ")),
         );
     }
@@ -128,23 +155,38 @@ fn instance_class(
 ) -> String {
     static PATTERN: LazyLock<Option<Regex>> =
         LazyLock::new(|| pattern(r"^db\.[a-z][a-z0-9-]*\.[a-z0-9]+$"));
+    let size = kit.sizes.get(&resolver.size);
     let shown = format!("{key}.instance_class");
     if let Some(given) = &draft.instance {
         if !PATTERN.as_ref().is_some_and(|class| class.is_match(&given.value)) {
-            resolver.problem(
-                given.place.clone(),
-                format!("`instance` is \"{}\"", given.value),
-                "an instance class of RDS starts with db.",
-                "write it like \"db.m7g.large\"",
-            );
+            let why = if given.value.starts_with("db-") {
+                "it is a tier of Google Cloud"
+            } else {
+                "an instance class of RDS starts with db."
+            };
+            let what = format!("`instance` is \"{}\"", given.value);
+            resolver.problem(given.place.clone(), what, why, "write it like \"db.m7g.large\"");
         }
         resolver.origins.written(shown, &given.value, &given.place);
         return given.value.clone();
     }
-    if let Some(class) = kit.sizes.get(&resolver.size).and_then(|size| size.instance.as_ref()) {
+    if let Some(class) = size.and_then(|size| size.instance.as_ref()) {
         let origin = kit_origin(resolver, &format!("{key}.sizes"));
         resolver.origins.written_or(shown, class, None, &origin);
         return class.clone();
+    }
+    if let Some(tier) = size.and_then(|size| size.tier.as_ref()) {
+        let at = resolver.in_kit(&format!("{key}.sizes.{}", resolver.size)).cloned();
+        resolver.problem(
+            at,
+            format!("size {} of {key} is {tier}, a tier of Google Cloud", resolver.size),
+            "the kit says nothing for AWS",
+            format!(
+                "write `database \"{}\" {{ instance = \"db.m7g.large\" }}` in environment.hcl, or \
+                 ask the vendor for `instance = {{ aws = ..., gcp = ... }}`",
+                kit.name
+            ),
+        );
     }
     let class = if resolver.production() { "db.m7g.large" } else { "db.t4g.small" };
     resolver.origins.class(shown, class, resolver.class);
@@ -163,17 +205,18 @@ fn backup_days(resolver: &mut Resolver<'_>, key: &str, draft: &draft::Database) 
         return default;
     };
     let least = if resolver.production() { 7 } else { 1 };
-    if !(least..=35).contains(&given.value) {
-        let why = if resolver.production() && given.value < 35 {
-            "class production keeps a week of backups at least"
+    let most = if resolver.gcp() { 365 } else { 35 };
+    if !(least..=most).contains(&given.value) {
+        let why = if resolver.production() && given.value < most {
+            "class production keeps a week of backups at least".to_owned()
         } else {
-            "RDS keeps backups for 1 to 35 days"
+            format!("{} keeps backups for 1 to {most} days", platform(resolver))
         };
         resolver.problem(
             given.place.clone(),
             format!("`backup_days` is {}", given.value),
             why,
-            format!("write a number from {least} to 35"),
+            format!("write a number from {least} to {most}"),
         );
     }
     resolver.origins.written(shown, given.value, &given.place);
@@ -183,13 +226,18 @@ fn backup_days(resolver: &mut Resolver<'_>, key: &str, draft: &draft::Database) 
 fn maintenance(resolver: &mut Resolver<'_>, key: &str, draft: &draft::Database) -> String {
     let given = draft.maintenance.as_ref();
     let text = given.map_or(MAINTENANCE, |given| given.value.as_str());
-    if window_minutes(text).is_none_or(|minutes| !(30..24 * 60).contains(&minutes)) {
-        resolver.problem(
-            place(given).cloned(),
-            format!("`maintenance` is \"{text}\""),
-            "RDS wants a weekly window in UTC, from 30 minutes to less than a day",
-            format!("write it like \"{MAINTENANCE}\""),
-        );
+    let minutes = window_minutes(text);
+    let why = if resolver.gcp() {
+        let whole_hour = minutes == Some(60) && text.matches(":00").count() == 2;
+        (!whole_hour).then_some("Cloud SQL wants one whole hour of the week, in UTC")
+    } else {
+        let fits = minutes.is_some_and(|minutes| (30..24 * 60).contains(&minutes));
+        (!fits).then_some("RDS wants a weekly window in UTC, from 30 minutes to less than a day")
+    };
+    if let Some(why) = why {
+        let what = format!("`maintenance` is \"{text}\"");
+        let help = format!("write it like \"{MAINTENANCE}\"");
+        resolver.problem(place(given).cloned(), what, why, help);
     }
     resolver.origins.written_or(format!("{key}.maintenance"), text, place(given), DEFAULT);
     text.to_owned()

@@ -18,7 +18,7 @@ pub struct Neighbour {
     pub class: Class,
     /// Hosts of its ingresses.
     pub hosts: Vec<String>,
-    /// ARNs of secrets that it adopts.
+    /// ARNs or ids of secrets that it adopts.
     pub arns: Vec<String>,
     /// Its state bucket.
     pub buckets: Vec<String>,
@@ -56,8 +56,12 @@ fn bucket(draft: &Draft, name: &str) -> Option<String> {
     if let Some(bucket) = &draft.bucket {
         return Some(bucket.value.clone());
     }
-    let aws = draft.aws.as_ref()?;
-    Some(default_bucket(&aws.account_id.as_ref()?.value, &aws.region.as_ref()?.value, name))
+    let (account, region) = match (&draft.aws, &draft.gcp) {
+        (Some(aws), _) => (&aws.account_id, &aws.region),
+        (None, Some(gcp)) => (&gcp.project, &gcp.region),
+        (None, None) => return None,
+    };
+    Some(default_bucket(&account.as_ref()?.value, &region.as_ref()?.value, name))
 }
 
 /// A `preview` or `staging` environment shares no host, adopted secret or bucket with any

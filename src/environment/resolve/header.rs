@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use semver::Version;
 
+use super::labels;
 use super::resolver::{Resolver, place};
 use crate::environment::draft::Given;
 use crate::environment::model::Drift;
@@ -81,7 +82,7 @@ fn name(resolver: &mut Resolver<'_>) {
             "commands name an environment by its folder",
             "rename one of them",
         );
-    } else if text == "internal" || text.starts_with("internal-") {
+    } else if !resolver.gcp() && (text == "internal" || text.starts_with("internal-")) {
         resolver.problem(
             at,
             format!("`{text}` starts with `internal`"),
@@ -130,11 +131,15 @@ fn kit(resolver: &mut Resolver<'_>) {
         &given.place,
     );
     let kit = resolver.kit;
-    if !kit.clouds.is_empty() && !kit.clouds.contains(&CloudName::Aws) {
+    let (title, word) = match resolver.cloud {
+        CloudName::Aws => ("AWS", "aws"),
+        CloudName::Gcp => ("Google Cloud", "gcp"),
+    };
+    if !kit.clouds.is_empty() && !kit.clouds.contains(&resolver.cloud) {
         resolver.problem(
             resolver.in_kit("kit.clouds").cloned(),
-            format!("the kit \"{}\" does not run on AWS", kit.name),
-            "its `clouds` does not name aws",
+            format!("the kit \"{}\" does not run on {title}", kit.name),
+            format!("its `clouds` does not name {word}"),
             "ask the vendor",
         );
     }
@@ -247,6 +252,9 @@ const MOST_TAGS: usize = 45;
 /// The customer's tags and Landfall's own. The release is not among them: it would change every
 /// resource of the foundation at every update.
 pub(super) fn tags(resolver: &mut Resolver<'_>) -> BTreeMap<String, String> {
+    if resolver.gcp() {
+        return labels::labels(resolver);
+    }
     let mut tags = BTreeMap::new();
     let draft = resolver.draft;
     if let Some((_, over)) = draft.tags.iter().nth(MOST_TAGS) {

@@ -12,7 +12,7 @@ use crate::kit::model::Ingress as KitIngress;
 use crate::name::name;
 
 /// What a load balancer waits for an answer unless a route says more.
-const IDLE_SECONDS: u64 = 60;
+pub(super) const IDLE_SECONDS: u64 = 60;
 
 pub(super) fn ingresses(
     resolver: &mut Resolver<'_>,
@@ -49,10 +49,21 @@ fn ingress(
     let key = format!("ingress.{}", kit.name);
     let host = host(resolver, &key, draft);
     let internal = draft.internal.as_ref().is_some_and(|given| given.value);
+    if internal && resolver.gcp() {
+        resolver.unsupported(
+            place(draft.internal.as_ref()).cloned(),
+            "`reach = \"internal\"` on Google Cloud",
+            "remove the line, and let in only your own ranges with `allow`",
+        );
+    }
     let reach = if internal { "internal" } else { "internet" };
     let at = place(draft.internal.as_ref());
     resolver.origins.written_or(format!("{key}.reach"), reach, at, DEFAULT);
-    let certificate = certificate(resolver, &key, target, draft);
+    let certificate = if resolver.gcp() {
+        certificate_gcp(resolver, &key, draft)
+    } else {
+        certificate(resolver, &key, target, draft)
+    };
     let allow = allow(resolver, &key, draft);
     let idle_timeout_seconds = idle_timeout(resolver, kit);
 
@@ -64,10 +75,12 @@ fn ingress(
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{host}");
     resolver.origins.derived(format!("{key}.url"), &url);
+    let log_bucket =
+        if resolver.gcp() { None } else { Some(log_bucket(resolver, target?, &kit.name, block)) };
     Some(Ingress {
         name: kit.name.clone(),
         load_balancer_name,
-        log_bucket: log_bucket(resolver, target?, &kit.name, block),
+        log_bucket,
         host,
         internal,
         certificate,
@@ -178,6 +191,40 @@ fn certificate(
     None
 }
 
+/// The same on Google Cloud, which makes and renews certificates itself.
+#[expect(clippy::option_option, reason = "undecided and decided-for-none are not the same")]
+fn certificate_gcp(
+    resolver: &mut Resolver<'_>,
+    key: &str,
+    draft: &draft::Ingress,
+) -> Option<Option<String>> {
+    let or_none = if resolver.production() { "" } else { ", or \"none\" for plain HTTP" };
+    let Some(given) = &draft.certificate else {
+        resolver.problem(
+            draft.place.clone(),
+            format!("{key} has no `certificate`"),
+            "people send passwords through it; plain HTTP has to be asked for",
+            format!("add `certificate = \"managed\"`{or_none}"),
+        );
+        return None;
+    };
+    resolver.origins.written(format!("{key}.certificate"), &given.value, &given.place);
+    let why = match given.value.as_str() {
+        "managed" => return Some(Some(given.value.clone())),
+        "none" if !resolver.production() => return Some(None),
+        "none" => "class production has no plain HTTP",
+        arn if arn.starts_with("arn:") => "it is a certificate of AWS",
+        _ => "Google Cloud makes the certificate itself, and renews it",
+    };
+    resolver.problem(
+        given.place.clone(),
+        format!("`certificate` is \"{}\"", given.value),
+        why,
+        format!("write \"managed\"{or_none}"),
+    );
+    None
+}
+
 fn refuse_certificate(
     resolver: &mut Resolver<'_>,
     given: &Given<String>,
@@ -246,16 +293,21 @@ fn allow(resolver: &mut Resolver<'_>, key: &str, draft: &draft::Ingress) -> Vec<
     allow
 }
 
-/// The longest `timeout` of the routes: a load balancer has one for all.
+/// The longest `timeout` of the routes: a load balancer of AWS has one for all.
 fn idle_timeout(resolver: &mut Resolver<'_>, kit: &KitIngress) -> u32 {
+    let (most, who) = if resolver.gcp() {
+        (3600, "Cloud Run waits from 1 to 3600 seconds")
+    } else {
+        (4000, "a load balancer of AWS waits from 1 to 4000 seconds")
+    };
     let mut longest = IDLE_SECONDS;
     for route in &kit.routes {
         let Some(timeout) = route.timeout else { continue };
-        if !(1..=4000).contains(&timeout.as_secs()) {
+        if !(1..=most).contains(&timeout.as_secs()) {
             resolver.problem(
                 route.place.clone(),
                 format!("a route's `timeout` is {} seconds", timeout.as_secs()),
-                "a load balancer of AWS waits from 1 to 4000 seconds",
+                who,
                 "answer earlier, or let the product poll",
             );
         }

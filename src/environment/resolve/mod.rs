@@ -5,6 +5,9 @@
 //! unless nothing at all is wrong.
 
 mod checks;
+mod cloud_run;
+mod cloud_run_rules;
+mod cloud_sql;
 mod database;
 mod database_wiring;
 mod fargate;
@@ -12,13 +15,16 @@ mod formats;
 mod guards;
 mod header;
 mod ingress;
+mod labels;
 mod network;
+mod proxy;
 mod resolver;
 mod routes;
 mod schemas;
 mod secrets;
 mod service;
 mod target;
+mod target_gcp;
 mod variables;
 mod wiring;
 mod workloads;
@@ -102,7 +108,8 @@ pub fn pinned_to(
     let target = target::target(&mut resolver);
     let (problems, _) = resolver.finish();
     problems.check(target)?.ok_or_else(|| {
-        Failure::input(format!("{name} does not say where it is")).next("add the block `aws`")
+        Failure::input(format!("{name} does not say where it is"))
+            .next("add the block `aws` or `gcp`")
     })
 }
 
@@ -124,10 +131,21 @@ fn without_kit(inputs: &Inputs<'_>, draft: &Draft, mut problems: Problems) -> Pr
     resolver.finish().0
 }
 
+/// A lock that was made before its kit knew this cloud has no provider for it.
+fn provider(resolver: &mut Resolver<'_>) {
+    let Some((locked, places)) = resolver.lock.filter(|_| resolver.gcp()) else { return };
+    let named = resolver.kit.clouds.contains(&resolver.cloud);
+    let missing = lock::without_provider(locked, places, resolver.cloud).filter(|_| !named);
+    if let Some(problem) = missing {
+        resolver.problems.push(problem);
+    }
+}
+
 /// All families, in the order in which `show` lists their values.
 fn everything(resolver: &mut Resolver<'_>) -> Option<Environment> {
     let header = header::header(resolver);
     let target = target::target(resolver);
+    provider(resolver);
     let network = network::network(resolver, target.as_ref());
     let ingresses = ingress::ingresses(resolver, target.as_ref());
     let mut databases = database::databases(resolver);

@@ -14,6 +14,9 @@ const DEFAULT_CIDR: &str = "10.40.0.0/16";
 const PRIVATE: [&str; 4] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 pub(super) fn network(resolver: &mut Resolver<'_>, target: Option<&Target>) -> Option<Network> {
+    if resolver.gcp() {
+        return network_gcp(resolver);
+    }
     if let Some(adopted) = &resolver.draft.network.adopted {
         resolver.unsupported(
             adopted.place.clone(),
@@ -29,6 +32,31 @@ pub(super) fn network(resolver: &mut Resolver<'_>, target: Option<&Target>) -> O
     let zones = zone_names(&target?.region, zones?);
     resolver.origins.derived("network.zones", zones.join(", "));
     Some(Network { cidr: cidr?, zones, nat_per_zone })
+}
+
+/// A network of Google Cloud spans the region: there is one subnet, and no zone to choose.
+fn network_gcp(resolver: &mut Resolver<'_>) -> Option<Network> {
+    if let Some(adopted) = &resolver.draft.network.adopted {
+        resolver.problem(
+            adopted.place.clone(),
+            format!("an existing network (`{}`) in an environment on Google Cloud", adopted.value),
+            "these are words of AWS, and on neither cloud can a network be adopted yet",
+            "remove the line: Landfall makes a network of its own; `cidr` chooses its addresses",
+        );
+    }
+    if let Some(zones) = &resolver.draft.network.zones {
+        resolver.problem(
+            zones.place.clone(),
+            format!("`zones` is {}, and the environment is on Google Cloud", zones.value),
+            "a subnet of Google Cloud spans all zones of its region, as Cloud Run does",
+            "remove the line; the class decides whether the database has a standby",
+        );
+    }
+    let cidr = cidr(resolver, Some(2));
+    let nat_per_zone = resolver.production();
+    let nat = if nat_per_zone { "two addresses" } else { "one address" };
+    resolver.origins.class("network.nat", nat, resolver.class);
+    Some(Network { cidr: cidr?, zones: Vec::new(), nat_per_zone })
 }
 
 fn cidr(resolver: &mut Resolver<'_>, zones: Option<usize>) -> Option<Ipv4Net> {

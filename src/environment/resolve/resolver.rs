@@ -4,7 +4,7 @@ use crate::environment::draft::{Draft, Given};
 use crate::environment::model::{Class, Origin};
 use crate::environment::origins::Origins;
 use crate::hcl;
-use crate::kit::model::Kit;
+use crate::kit::model::{CloudName, Kit};
 use crate::name::Names;
 use crate::release::lock::KitLock;
 use crate::release::read::Places;
@@ -17,6 +17,8 @@ pub(super) struct Resolver<'a> {
     /// The environment's name: the folder's.
     pub(super) name: &'a str,
     pub(super) class: Class,
+    /// Where it is: AWS unless `gcp` alone is given.
+    pub(super) cloud: CloudName,
     /// The chosen size; empty when the kit has none.
     pub(super) size: String,
     pub(super) draft: &'a Draft,
@@ -45,6 +47,10 @@ impl<'a> Resolver<'a> {
             // Without a class most values are still decided; the weakest gives the fewest
             // problems that only follow from the missing one.
             class: draft.class.as_ref().map_or(Class::Preview, |class| class.value),
+            cloud: match (&draft.aws, &draft.gcp) {
+                (None, Some(_)) => CloudName::Gcp,
+                _ => CloudName::Aws,
+            },
             size: String::new(),
             draft,
             kit,
@@ -60,6 +66,10 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn production(&self) -> bool {
         self.class == Class::Production
+    }
+
+    pub(super) fn gcp(&self) -> bool {
+        self.cloud == CloudName::Gcp
     }
 
     /// One more problem, unless the same was said about the same place: an expression is

@@ -5,6 +5,7 @@
 //! itself (exact before prefix, then by depth): a new route does not move the others.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::resolver::Resolver;
 use super::wiring::Facts;
@@ -28,6 +29,8 @@ const DEEPEST: u32 = 64;
 pub(super) struct Routes {
     /// Name of the port that the routes lead to, where one is named.
     pub(super) port: Option<String>,
+    /// The longest `timeout` of the routes that have one.
+    pub(super) timeout: Option<Duration>,
     pub(super) rules: Vec<Route>,
 }
 
@@ -47,6 +50,7 @@ pub(super) fn routes(resolver: &mut Resolver<'_>, facts: &Facts<'_>) -> BTreeMap
             };
             let service = services.entry(route.to.clone()).or_default();
             one_port(resolver, route, service);
+            service.timeout = service.timeout.max(route.timeout);
             for (level, paths, hosts) in rules(route, &hosts) {
                 let nth = used.entry(level).or_default();
                 *nth += 1;

@@ -34,7 +34,7 @@ fn container(resolver: &Resolver<'_>, key: String, secret: &SecretSpec) -> Secre
     let plain = || format!("{} of {}", secret.name.replace(['_', '-'], " "), resolver.kit.title);
     let prompt = secret.doc.clone().unwrap_or_else(plain);
     SecretContainer {
-        name: container_name(resolver.name, &key),
+        name: container_name(resolver, &key),
         key,
         description: prompt.clone(),
         value: match &secret.origin {
@@ -51,9 +51,11 @@ fn container(resolver: &Resolver<'_>, key: String, secret: &SecretSpec) -> Secre
 
 /// `landfall/<environment>/<key>`: at most 512 characters in Secrets Manager, which a key of the
 /// kit's names never reaches. Keys have no dash, so that a name never ends like the six random
-/// characters that Secrets Manager appends to its ARN.
-pub(super) fn container_name(environment: &str, key: &str) -> String {
-    format!("landfall/{environment}/{key}")
+/// characters that Secrets Manager appends to its ARN. Secret Manager of Google Cloud has no
+/// slashes, and 255 characters: as keys have no dash, the last one is where the key begins.
+pub(super) fn container_name(resolver: &Resolver<'_>, key: &str) -> String {
+    let between = if resolver.gcp() { '-' } else { '/' };
+    format!("landfall{between}{}{between}{key}", resolver.name)
 }
 
 /// `secrets = { ... }` of the environment: which containers are adopted.
@@ -64,13 +66,9 @@ fn adopted(resolver: &mut Resolver<'_>) {
         if !names.contains(&name.as_str()) {
             resolver.unknown(Some(&given.place), "secret", "secrets", name, names.iter().copied());
         } else if let Some(arn) = given.value.strip_prefix("existing:") {
-            if !arn.starts_with("arn:") || !arn.contains(":secretsmanager:") {
-                resolver.problem(
-                    given.place.clone(),
-                    format!("the secret `{name}` is adopted from \"{arn}\""),
-                    "it is not the ARN of a secret",
-                    "write it like \"existing:arn:aws:secretsmanager:...\"",
-                );
+            if let Some((why, help)) = no_secret(resolver.gcp(), arn) {
+                let what = format!("the secret `{name}` is adopted from \"{arn}\"");
+                resolver.problem(given.place.clone(), what, why, help);
             }
             resolver.unsupported(
                 given.place.clone(),
@@ -87,5 +85,20 @@ fn adopted(resolver: &mut Resolver<'_>) {
                  Landfall ask for it",
             );
         }
+    }
+}
+
+/// Why a text names no secret of the cloud, and what would.
+fn no_secret(gcp: bool, text: &str) -> Option<(&'static str, &'static str)> {
+    let of_aws = text.starts_with("arn:") && text.contains(":secretsmanager:");
+    let of_gcp = text.starts_with("projects/") && text.contains("/secrets/");
+    let like_gcp = "write it like \"existing:projects/acme-ledger/secrets/licence\"";
+    let like_aws = "write it like \"existing:arn:aws:secretsmanager:...\"";
+    match (gcp, of_aws, of_gcp) {
+        (true, _, true) | (false, true, _) => None,
+        (true, true, _) => Some(("it is a secret of AWS", like_gcp)),
+        (true, ..) => Some(("it is not the id of a secret", like_gcp)),
+        (false, _, true) => Some(("it is a secret of Google Cloud", like_aws)),
+        (false, ..) => Some(("it is not the ARN of a secret", like_aws)),
     }
 }

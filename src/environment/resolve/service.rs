@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::header::kit_origin;
+use super::ingress::IDLE_SECONDS;
 use super::resolver::{Resolver, place};
 use super::routes::Routes;
 use super::wiring::Facts;
@@ -79,6 +80,7 @@ pub(super) fn service(
     routes: Routes,
 ) -> Option<Service> {
     let health = kit.health.as_ref();
+    let scaling = fixed(resolver, kit, scaling, &routes);
     let http =
         if routes.rules.is_empty() { None } else { Some(http(resolver, facts, kit, routes)?) };
     Some(Service {
@@ -90,9 +92,34 @@ pub(super) fn service(
         drain: kit.drain,
         http,
         health_command: health.map(|health| health.command.clone()).unwrap_or_default(),
+        live_probe: live_probe(resolver, kit),
         health_interval: health.and_then(|health| health.interval).unwrap_or(INTERVAL),
         startup: health.and_then(|health| health.startup).unwrap_or(STARTUP),
     })
+}
+
+/// A worker pool of Cloud Run has a fixed number of instances.
+fn fixed(
+    resolver: &mut Resolver<'_>,
+    kit: &KitService,
+    scaling: Scaling,
+    routes: &Routes,
+) -> Scaling {
+    if !resolver.gcp() || !routes.rules.is_empty() || scaling.metric.is_none() {
+        return scaling;
+    }
+    let replicas = scaling.replicas;
+    let why = "Cloud Run: what no route leads to does not scale";
+    let key = format!("service.{}.max", kit.process.name);
+    resolver.origins.written_or(key, replicas, None, why);
+    Scaling { replicas, min: replicas, max: replicas, metric: None }
+}
+
+/// A service that no route leads to can be asked by Cloud Run whether it still works.
+fn live_probe(resolver: &Resolver<'_>, kit: &KitService) -> Option<(u16, String)> {
+    let health = kit.health.as_ref().filter(|_| resolver.gcp())?;
+    let port = port(kit, health.port.as_deref())?;
+    Some((port.number, health.live.clone()?))
 }
 
 fn http(
@@ -116,13 +143,14 @@ fn http(
         resolver.problem(
             draft.and_then(|draft| draft.certificate.as_ref()).map(|given| given.place.clone()),
             format!("{key} speaks {protocol_version}, and ingress.{ingress} has no certificate"),
-            "a load balancer of AWS speaks it over TLS only",
+            "a load balancer speaks it over TLS only",
             "give the ingress a certificate",
         );
     }
     let health = kit.health.as_ref();
     let ready = health.and_then(|health| health.ready.clone().or_else(|| health.live.clone()));
     let target_group = name(resolver.name, &kit.process.name, 32);
+    let timeout = routes.timeout.map_or(IDLE_SECONDS, |timeout| timeout.as_secs());
     Some(Http {
         port: port.number,
         former_ports: Vec::new(),
@@ -134,6 +162,8 @@ fn http(
         ),
         protocol_version,
         ready: ready.unwrap_or_else(|| "/".to_owned()),
+        live: health.and_then(|health| health.live.clone()),
+        timeout_seconds: u32::try_from(timeout).unwrap_or(u32::MAX),
         routes: routes.rules,
     })
 }

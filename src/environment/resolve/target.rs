@@ -1,12 +1,8 @@
 //! The cloud account, the region and the state bucket: what an environment is pinned to (G1).
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::header::pattern;
 use super::resolver::{Resolver, place};
-use crate::environment::draft::{Aws, Gcp, Given};
+use super::target_gcp::{REGIONS as GCP_REGIONS, bucket_trouble, target_gcp};
+use crate::environment::draft::{Aws, Given};
 use crate::environment::model::{Target, VerbRoles};
 use crate::environment::origins::DERIVED;
 use crate::hcl;
@@ -15,7 +11,7 @@ use crate::name::name;
 
 /// Regions of AWS with ECS on Fargate.
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/ecs-service.html>
-const AWS_REGIONS: [&str; 38] = [
+pub(super) const AWS_REGIONS: [&str; 38] = [
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -56,21 +52,10 @@ const AWS_REGIONS: [&str; 38] = [
     "us-west-2",
 ];
 
-/// `europe-west3`, `us-central1`: no dash before the number.
-fn is_gcp_region(text: &str) -> bool {
-    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern("^(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]{1,2}$")
-    });
-    PATTERN.as_ref().is_some_and(|region| region.is_match(text))
-}
-
 pub(super) fn target(resolver: &mut Resolver<'_>) -> Option<Target> {
     match (&resolver.draft.aws, &resolver.draft.gcp) {
         (Some(aws), None) => target_aws(resolver, aws),
-        (None, Some(gcp)) => {
-            refuse_gcp(resolver, gcp);
-            None
-        }
+        (None, Some(gcp)) => target_gcp(resolver, gcp),
         (Some(_), Some(gcp)) => {
             resolver.problem(
                 gcp.place.clone(),
@@ -83,43 +68,14 @@ pub(super) fn target(resolver: &mut Resolver<'_>) -> Option<Target> {
         (None, None) => {
             resolver.problem(
                 resolver.file.clone(),
-                "there is no `aws { ... }`",
-                "it pins the environment to an account and a region",
+                "there is no `aws { ... }` and no `gcp { ... }`",
+                "it pins the environment to an account or project, and a region",
                 "add `aws { account_id = \"111122223333\"  region = \"eu-central-1\" }`, one \
                  attribute a line",
             );
             None
         }
     }
-}
-
-/// The shape is checked, so that a file for a later version can be written today.
-fn refuse_gcp(resolver: &mut Resolver<'_>, gcp: &Gcp) {
-    if let Some(project) = &gcp.project {
-        let text = project.value.as_str();
-        let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = (6..=30).contains(&text.len()) && text.bytes().all(letters);
-        if !fits || !text.starts_with(|c: char| c.is_ascii_lowercase()) || text.ends_with('-') {
-            resolver.problem(
-                project.place.clone(),
-                format!("`project` is \"{text}\""),
-                "a project id has 6 to 30 lower-case letters, digits and dashes",
-                "copy the id (not the name or number) from the console",
-            );
-        }
-    }
-    if let Some(region) = &gcp.region
-        && !is_gcp_region(&region.value)
-    {
-        let why = if AWS_REGIONS.contains(&region.value.as_str()) {
-            "it is a region of AWS"
-        } else {
-            "Google Cloud has no region of that name"
-        };
-        let what = format!("`region` is \"{}\"", region.value);
-        resolver.problem(region.place.clone(), what, why, "write one like \"europe-west3\"");
-    }
-    resolver.unsupported(gcp.place.clone(), "`gcp`", "install on AWS: `aws { ... }`");
 }
 
 fn target_aws(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<Target> {
@@ -202,7 +158,7 @@ fn region(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<String> {
     if AWS_REGIONS.contains(&given.value.as_str()) {
         return Some(given.value.clone());
     }
-    let why = if is_gcp_region(&given.value) {
+    let why = if GCP_REGIONS.contains(&given.value.as_str()) {
         "it is a region of Google Cloud"
     } else {
         "AWS has no region of that name that runs Fargate"
@@ -255,7 +211,8 @@ pub(super) fn default_bucket(account: &str, region: &str, environment: &str) -> 
     name("landfall", &format!("{account}-{region}-{environment}"), 63)
 }
 
-fn bucket(
+/// The bucket that is adopted, else the default one.
+pub(super) fn bucket(
     resolver: &mut Resolver<'_>,
     account: Option<&str>,
     region: Option<&str>,
@@ -265,16 +222,22 @@ fn bucket(
         Some(given) => given.value.clone(),
         None => default_bucket(account?, region?, resolver.name),
     };
-    if let Some(given) = given
-        && !is_bucket(&given.value)
-    {
-        resolver.problem(
-            given.place.clone(),
-            format!("`bucket` is \"{}\"", given.value),
+    let trouble = if resolver.gcp() {
+        bucket_trouble(&bucket)
+    } else {
+        (given.is_some() && !is_bucket(&bucket)).then_some(
             "S3 allows 3 to 63 lower-case letters, digits, dots and dashes, starting and ending \
              with a letter or digit",
-            "write the name of the bucket, not its ARN or address",
-        );
+        )
+    };
+    if let Some(why) = trouble {
+        let help = if given.is_some() {
+            "write the name of the bucket, not its ARN or address"
+        } else {
+            "choose one: `state { bucket = \"acme-landfall-state\" }`"
+        };
+        let at = place(given).cloned().unwrap_or_else(|| resolver.file.clone());
+        resolver.problem(at, format!("`bucket` is \"{bucket}\""), why, help);
     }
     resolver.origins.written_or("target.bucket", &bucket, place(given), DERIVED);
     Some(bucket)

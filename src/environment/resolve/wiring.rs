@@ -177,7 +177,7 @@ impl<'a> Evaluator<'_, 'a> {
                 None => self.unknown(path),
             },
             ["ingress", name, field] => self.ingress(path, name, field),
-            ["cloud", "name"] => Some(text("aws")),
+            ["cloud", "name"] => Some(text(if self.resolver.gcp() { "gcp" } else { "aws" })),
             ["cloud", "region"] => Some(text(&self.facts.target?.region)),
             ["cloud", "account"] => Some(text(&self.facts.target?.account_id)),
             ["environment", "name"] => Some(text(self.resolver.name)),
@@ -316,6 +316,12 @@ pub(super) fn shown(wiring: &Wiring, secrets: &Secrets) -> String {
         Wiring::Plain(text) => text.clone(),
         Wiring::Output(Output::DatabaseHost(name)) => format!("<host of database {name}>"),
         Wiring::Output(Output::DatabaseCertificates) => "<certificates of the region>".to_owned(),
+        Wiring::Output(Output::DatabaseServerCa(name)) => {
+            format!("<certificates of database {name}>")
+        }
+        Wiring::Output(Output::DatabaseUser { database, workload }) => {
+            format!("<user of {workload} in database {database}>")
+        }
         Wiring::Template(parts) => parts.iter().map(|part| shown(part, secrets)).collect(),
         Wiring::Call(function, inner) => {
             format!("{}({})", format!("{function:?}").to_lowercase(), shown(inner, secrets))

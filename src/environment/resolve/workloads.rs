@@ -2,23 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::database_wiring::login;
-use super::fargate;
+use super::database_wiring::{self, login};
 use super::header::kit_origin;
+use super::proxy::{proxies_of, sql_proxy};
 use super::resolver::Resolver;
 use super::secrets::{Secrets, container_name, key as secret_key};
 use super::service;
 use super::variables;
 use super::wiring::{Consumer, Evaluator, Facts, Value};
+use super::{cloud_run, cloud_run_rules, fargate};
 use super::{routes, schemas};
 use crate::environment::draft::Override;
 use crate::environment::model::{
-    Database, Job, Schedule, SecretContainer, SecretValue, Variable, Wiring, Workload, WorkloadKind,
+    Database, Job, Registry, Schedule, SecretContainer, SecretValue, SqlProxy, Variable, Wiring,
+    Workload, WorkloadKind,
 };
 use crate::kit::cron;
 use crate::kit::model::{Job as KitJob, Process, Service as KitService, ServiceSize};
 use crate::name::name;
 use crate::release::lock::LockedImage;
+
+/// Longest id of a service account.
+const LONGEST_ACCOUNT: usize = 30;
 
 /// What the bootstrap job gets: the least that Fargate has, it runs `psql`.
 const BOOTSTRAP: (u32, u32) = (256, 512);
@@ -93,6 +98,7 @@ impl<'a> Builder<'_, 'a> {
         let over = self.resolver.draft.overrides.get(&("service".to_owned(), process.name.clone()));
         let scaling = service::scaling(self.resolver, &key, kit, sized, over);
         schemas::at_start(self.resolver, kit, scaling.max);
+        cloud_run_rules::service(self.resolver, kit, &routes);
         for port in kit.ports.values() {
             if let Some(name) = &port.number_env {
                 let number = port.number.to_string();
@@ -132,11 +138,8 @@ impl<'a> Builder<'_, 'a> {
                 "write `cpu` and `memory` only",
             );
         }
-        let schedule = kit.schedule.as_ref().map(|expression| Schedule {
-            name: name(self.resolver.name, &process.name, 64),
-            expression: cron::to_eventbridge(expression).unwrap_or_default(),
-            timezone: kit.timezone.clone(),
-        });
+        cloud_run_rules::job(self.resolver, kit);
+        let schedule = kit.schedule.as_ref().map(|expression| self.schedule(kit, &key, expression));
         let kind = WorkloadKind::Job(Job {
             phase: kit.phase,
             order: kit.order,
@@ -149,12 +152,41 @@ impl<'a> Builder<'_, 'a> {
         self.workload(process, consumer, kind, image?, size?, variables)
     }
 
+    fn schedule(&mut self, kit: &KitJob, key: &str, expression: &str) -> Schedule {
+        let part = &kit.process.name;
+        let resolver = &mut *self.resolver;
+        let account = resolver.gcp().then(|| {
+            let account = name(resolver.name, &format!("{part}-schedule"), LONGEST_ACCOUNT);
+            let owner = format!("the schedule of {key}");
+            resolver.claim("service account", account, &owner, Some(&kit.process.place))
+        });
+        let expression = if resolver.gcp() {
+            cron::to_unix(expression)
+        } else {
+            cron::to_eventbridge(expression)
+        };
+        Schedule {
+            name: name(resolver.name, part, 64),
+            expression: expression.unwrap_or_default(),
+            timezone: kit.timezone.clone(),
+            account,
+        }
+    }
+
     /// Landfall's own job: it makes roles, grants and extensions as the managed master.
     fn bootstrap(&mut self, database: &str) -> Option<Workload> {
         let resolver = &mut *self.resolver;
-        let (lock, _) = resolver.lock?;
+        let (lock, places) = resolver.lock?;
         let name = format!("bootstrap_{database}");
         let owner = format!("the bootstrap job of database.{database}");
+        let what = "the image of the PostgreSQL client";
+        let (image, registry) = cloud_run_rules::image(
+            resolver,
+            places.get("client.postgres"),
+            what,
+            &lock.postgres_client,
+        )?;
+        let (cpu_units, memory_mib) = if resolver.gcp() { cloud_run::LEAST } else { BOOTSTRAP };
         let (resource_name, role_name, log_group) = names(resolver, &name, &owner, None);
         let mut variables = BTreeMap::new();
         identity(resolver, &format!("job.{name}"), &mut variables);
@@ -165,18 +197,20 @@ impl<'a> Builder<'_, 'a> {
             role_name,
             log_group,
             kind: WorkloadKind::DatabaseBootstrap { database: database.to_owned() },
-            image: lock.postgres_client.clone(),
+            image,
+            registry,
             pull_secret: None,
             command: Vec::new(),
             args: Vec::new(),
-            cpu_units: BOOTSTRAP.0,
-            memory_mib: BOOTSTRAP.1,
+            cpu_units,
+            memory_mib,
             architecture: architecture(&lock.postgres_client, false),
             uid: None,
             writable_root: false,
             writable_paths: Vec::new(),
             variables,
             databases: BTreeMap::new(),
+            proxies: Vec::new(),
             place: None,
         })
     }
@@ -190,7 +224,7 @@ impl<'a> Builder<'_, 'a> {
         let key = format!("database_{}_verifiers", database.replace('-', "_"));
         resolved.verifiers = Some(key.clone());
         let container = SecretContainer {
-            name: container_name(self.resolver.name, &key),
+            name: container_name(self.resolver, &key),
             key: key.clone(),
             description: format!("SCRAM verifiers of the logins of database {database}"),
             value: SecretValue::DatabaseVerifiers { database: database.to_owned() },
@@ -235,6 +269,7 @@ impl<'a> Builder<'_, 'a> {
         schemas::off(self.resolver, consumer, &mut variables);
         let mut evaluator = self.evaluator(process, consumer);
         variables::set(&mut evaluator, consumer, &process.set, &mut variables);
+        database_wiring::options(self.resolver, consumer, self.databases, &mut variables);
         identity(self.resolver, consumer.key, &mut variables);
         variables
     }
@@ -260,7 +295,7 @@ impl<'a> Builder<'_, 'a> {
         args
     }
 
-    /// CPU units and memory that Fargate has.
+    /// CPU units and memory that Fargate or Cloud Run has.
     fn size(
         &mut self,
         process: &Process,
@@ -280,12 +315,18 @@ impl<'a> Builder<'_, 'a> {
         memory = given_memory.map_or(memory, |given| given.value);
         let resolver = &mut *self.resolver;
         let origin = (kit_origin(resolver, &origin.0), kit_origin(resolver, &origin.1));
+        let fit =
+            if resolver.gcp() { cloud_run::fit(cpu, memory) } else { fargate::fit(cpu, memory) };
+        // Cloud Run may give more than was asked for.
+        let got = fit.as_ref().ok().filter(|_| resolver.gcp()).copied();
+        let got_cpu = got.map_or(cpu, |(units, _)| f64::from(units) / 1024.0);
+        let got_memory = got.map_or(memory, |(_, mib)| mib.into());
         let at = given_cpu.map(|given| &given.place);
-        resolver.origins.written_or(format!("{key}.cpu"), cpu, at, &origin.0);
+        resolver.origins.written_or(format!("{key}.cpu"), got_cpu, at, &origin.0);
         let at = given_memory.map(|given| &given.place);
-        let shown = fargate::shown(memory);
+        let shown = fargate::shown(got_memory);
         resolver.origins.written_or(format!("{key}.memory"), shown, at, &origin.1);
-        match fargate::fit(cpu, memory) {
+        match fit {
             Ok(size) => Some(size),
             Err((why, help)) => {
                 let at =
@@ -299,11 +340,16 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The locked image, if it is locked for the platform that is needed.
-    fn image(&mut self, process: &Process, platform: Option<&str>) -> Option<LockedImage> {
+    fn image(
+        &mut self,
+        process: &Process,
+        platform: Option<&str>,
+    ) -> Option<(LockedImage, Option<Registry>)> {
         let (lock, places) = self.resolver.lock?;
         let image = lock.images.get(&process.image)?;
+        let gcp = self.resolver.gcp();
         let platform = platform.unwrap_or(match architecture(image, false) {
-            "ARM64" => "linux/arm64",
+            "ARM64" if !gcp => "linux/arm64",
             _ => "linux/amd64",
         });
         if !image.platforms.is_empty() && !image.platforms.contains_key(platform) {
@@ -315,7 +361,9 @@ impl<'a> Builder<'_, 'a> {
                 "build the image for it and run `landfall release pin`, or change `arch`",
             );
         }
-        Some(image.clone())
+        let at = self.resolver.in_kit(&format!("image.{}", process.image));
+        let what = format!("image \"{}\"", process.image);
+        cloud_run_rules::image(self.resolver, at, &what, image)
     }
 
     fn workload(
@@ -323,15 +371,17 @@ impl<'a> Builder<'_, 'a> {
         process: &'a Process,
         consumer: Consumer<'_>,
         kind: WorkloadKind,
-        image: LockedImage,
+        (image, registry): (LockedImage, Option<Registry>),
         (cpu_units, memory_mib): (u32, u32),
         variables: BTreeMap<String, Variable>,
     ) -> Option<Workload> {
         let args = self.args(process, consumer);
         let databases = self.logins(process, consumer);
+        let proxies = self.proxies(process, consumer)?;
         let (resource_name, role_name, log_group) =
             names(self.resolver, &process.name, consumer.key, Some(&process.place));
         let spec = self.resolver.kit.images.get(&process.image)?;
+        cloud_run_rules::pull_secret(self.resolver, process, spec);
         let arm64 = matches!(consumer.key.split_once('.'), Some(("service", _)))
             && self
                 .resolver
@@ -348,6 +398,7 @@ impl<'a> Builder<'_, 'a> {
             kind,
             architecture: architecture(&image, arm64),
             image,
+            registry,
             pull_secret: spec.pull_secret.as_deref().map(secret_key),
             command: process.command.clone(),
             args,
@@ -358,8 +409,19 @@ impl<'a> Builder<'_, 'a> {
             writable_paths: spec.writable.keys().cloned().collect(),
             variables,
             databases,
+            proxies,
             place: Some(process.place.clone()),
         })
+    }
+
+    /// The proxies beside it, one for each database that it reaches through one.
+    fn proxies(&mut self, process: &'a Process, consumer: Consumer<'_>) -> Option<Vec<SqlProxy>> {
+        let mut proxies = Vec::new();
+        for (database, port) in proxies_of(self.databases, consumer) {
+            let image = sql_proxy(self.resolver, process, consumer, &database)?;
+            proxies.push(SqlProxy { database, port, image });
+        }
+        Some(proxies)
     }
 
     /// One login for each database that it uses.
@@ -373,13 +435,10 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// `ARM64` if asked for, or if the image has nothing else.
-fn architecture(image: &LockedImage, arm64: bool) -> &'static str {
-    let has = |platform| image.platforms.contains_key(platform);
-    if arm64 || (has("linux/arm64") && !has("linux/amd64")) { "ARM64" } else { "X86_64" }
-}
-
 /// Name in the cloud, prefix of the roles, log group.
+///
+/// On Google Cloud a service account's id has 6 to 30 characters, and what a service, a job or a
+/// worker pool writes is found by the name it has.
 fn names(
     resolver: &mut Resolver<'_>,
     part: &str,
@@ -387,8 +446,19 @@ fn names(
     place: Option<&crate::source::Place>,
 ) -> (String, String, String) {
     let resource = resolver.claim("name", name(resolver.name, part, 48), owner, place);
+    if resolver.gcp() {
+        let account = name(resolver.name, part, LONGEST_ACCOUNT);
+        let account = resolver.claim("service account", account, owner, place);
+        return (resource.clone(), account, resource);
+    }
     let log_group = format!("/landfall/{}/{}", resolver.name, part.replace('_', "-"));
     (resource, name(resolver.name, part, 50), log_group)
+}
+
+/// `ARM64` if asked for, or if the image has nothing else.
+fn architecture(image: &LockedImage, arm64: bool) -> &'static str {
+    let has = |platform| image.platforms.contains_key(platform);
+    if arm64 || (has("linux/arm64") && !has("linux/amd64")) { "ARM64" } else { "X86_64" }
 }
 
 /// The product can assert at its start where it is (G8, A7).

@@ -6,7 +6,7 @@ use crate::environment::{Neighbour, neighbour};
 use crate::failure::Exit;
 
 /// A root that is wrong, and parts of the message: place, what, why, help.
-fn refused(root: &Root, parts: [&str; 4]) {
+pub(super) fn refused(root: &Root, parts: [&str; 4]) {
     let failure = root.failure();
     let text = failure.to_string();
     assert_eq!(failure.exit(), Exit::Input, "{text}");

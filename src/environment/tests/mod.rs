@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod bad;
+mod gcp;
+mod gcp_bad;
 mod good;
 mod mutated;
 
@@ -50,6 +52,14 @@ impl Root {
             others: Vec::new(),
         }
         .pinned()
+    }
+
+    fn demo_gcp() -> Self {
+        Self {
+            name: "demo-gcp",
+            environment: file!("environments/demo-gcp/environment.hcl").to_owned(),
+            ..Self::demo()
+        }
     }
 
     fn production() -> Self {

@@ -7,6 +7,7 @@ use super::Root;
 fn roots() -> impl Strategy<Value = Root> {
     prop_oneof![
         Just(Root::demo()),
+        Just(Root::demo_gcp()),
         Just(Root::production()),
         Just(Root::password()),
         Just(Root::deal_brain())

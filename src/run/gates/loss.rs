@@ -8,12 +8,19 @@ use crate::run::Run;
 
 /// What a release may retire, also in production, by an approval that names it: it holds nothing
 /// that a product cannot make again, or that outlives its use.
-const RETIRED: [&str; 5] = [
+const RETIRED: [&str; 12] = [
     "aws_secretsmanager_secret",
     "aws_ssm_parameter",
     "aws_cloudwatch_log_group",
     "aws_sqs_queue",
     "aws_ecr_repository",
+    "google_secret_manager_secret",
+    "google_secret_manager_secret_version",
+    "google_logging_project_bucket_config",
+    "google_pubsub_topic",
+    "google_pubsub_subscription",
+    "google_cloud_tasks_queue",
+    "google_artifact_registry_repository",
 ];
 
 /// Refuses a plan that loses data where no approval can allow it.
@@ -72,5 +79,12 @@ mod tests {
         assert!(!is_retired(&change("aws_secretsmanager_secret", replace)));
         assert!(!is_retired(&change("aws_db_instance", Action::Delete)));
         assert!(!is_retired(&change("aws_kms_key", Action::Delete)));
+        assert!(is_retired(&change("google_secret_manager_secret", Action::Delete)));
+        assert!(!is_retired(&change("google_secret_manager_secret", replace)));
+        for kind in
+            ["google_sql_database_instance", "google_kms_crypto_key", "google_storage_bucket"]
+        {
+            assert!(!is_retired(&change(kind, Action::Delete)), "{kind}");
+        }
     }
 }

@@ -6,13 +6,15 @@ use std::path::Path;
 use ring::rand::SecureRandom as _;
 use serde::{Deserialize, Serialize};
 
+use super::cloud_run::Revisions;
+use super::fargate::Rollout;
 use super::jobs::Job;
 use super::resources::Resource;
 use super::secrets::Versions;
-use super::services::Rollout;
 use super::snapshots::Snapshot;
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
+use crate::simulate::platform::Platform;
 
 /// The format that this version writes.
 pub(super) const FORMAT: u32 = 1;
@@ -33,7 +35,7 @@ pub(super) struct Content {
     pub(super) inactive: BTreeMap<String, serde_json::Value>,
     /// Family → its highest revision.
     pub(super) revisions: BTreeMap<String, u32>,
-    /// ARN of a secret → its versions.
+    /// ARN or id of a secret → its versions.
     pub(super) secrets: BTreeMap<String, Versions>,
     /// Buckets that were made through the API.
     pub(super) buckets: BTreeSet<String>,
@@ -42,6 +44,9 @@ pub(super) struct Content {
     pub(super) jobs: BTreeMap<String, Job>,
     /// ARN of a service → its deployments.
     pub(super) rollouts: BTreeMap<String, Rollout>,
+    /// Id of a Cloud Run service or worker pool → its revisions. Accounts of before have none.
+    #[serde(default)]
+    pub(super) cloud_run: BTreeMap<String, Revisions>,
     /// Name → snapshot of a database. Accounts of before snapshots have none.
     #[serde(default)]
     pub(super) snapshots: BTreeMap<String, Snapshot>,
@@ -71,9 +76,15 @@ impl Content {
             service_linked_roles: BTreeSet::new(),
             jobs: BTreeMap::new(),
             rollouts: BTreeMap::new(),
+            cloud_run: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             revision: 0,
         })
+    }
+
+    /// Which cloud it is in.
+    pub(super) fn platform(&self) -> Platform {
+        Platform::of(&self.identity)
     }
 
     /// Reads what was written; refuses what is newer or somebody else's.

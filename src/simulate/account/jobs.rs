@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::content::Content;
-use super::workloads::{digest, main_container};
 use super::{Account, now};
 use crate::cloud::{JobHandle, JobRequest, JobState, LogLine};
 use crate::failure::{Failure, Result};
 use crate::simulate::faults::{Effect, Faults, Operation};
-use crate::simulate::synthesise::{hash, hex};
+use crate::simulate::platform::Platform;
 
-/// Exit code of a container that was stopped: 128 and SIGKILL.
-const KILLED: i32 = 137;
+/// Exit code of a container that was stopped: 128 and SIGKILL. Cloud Run tells none for what was
+/// cancelled.
+fn killed(platform: Platform) -> Option<i32> {
+    (platform == Platform::Aws).then_some(137)
+}
 
 /// A job that was started.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,63 +53,68 @@ pub struct JobRecord {
     pub exit_code: Option<i32>,
 }
 
+/// What a platform says of a job that it is asked to start.
+pub(super) struct Prepared {
+    pub(super) handle: JobHandle,
+    /// What it runs, with its revision where there are such.
+    pub(super) definition: String,
+    /// `sha256:...` of the image; empty if none is named.
+    pub(super) digest: String,
+    /// Why it never starts, in the platform's words.
+    pub(super) cannot_start: Option<String>,
+}
+
 impl Content {
     /// What becomes of a job that starts now.
     fn outcome(&self, request: &JobRequest, faults: &Faults) -> Result<Job> {
-        let refused = |why: String| {
-            Failure::failed(format!("cannot start the job {}", request.name)).because(why)
+        let prepared = match self.platform() {
+            Platform::Aws => self.prepare_task(request, faults),
+            Platform::Google => self.prepare_execution(request, faults),
         };
-        let cluster = request.cluster.rsplit('/').next().unwrap_or_default();
-        if !self.states("aws_ecs_cluster").any(|state| state["name"] == cluster) {
-            return Err(refused("ClusterNotFoundException: Cluster not found".to_owned()));
-        }
-        let definition = self.definition(&request.task_definition).ok_or_else(|| {
-            refused(format!(
-                "ClientException: TaskDefinition not found: {}",
-                request.task_definition
-            ))
+        let prepared = prepared.map_err(|why| {
+            Failure::failed(format!("cannot start the job {}", request.name)).because(why)
         })?;
-        let main = main_container(definition)
-            .ok_or_else(|| refused("ClientException: no container definitions".to_owned()))?;
-        let identity = &self.identity;
-        let id = hex(hash(&[request.token.as_bytes(), self.salt.as_bytes()]), 32);
         let mut job = Job {
-            handle: JobHandle {
-                cluster: request.cluster.clone(),
-                task: format!(
-                    "arn:{}:ecs:{}:{}:task/{cluster}/{id}",
-                    identity.partition, identity.region, identity.account
-                ),
-                log_group: request.log_group.clone(),
-                log_stream: format!("{}/{}/{id}", request.log_stream_prefix, main.name),
-            },
+            handle: prepared.handle,
             name: request.name.clone(),
-            task_definition: definition["arn"].as_str().unwrap_or_default().to_owned(),
+            task_definition: prepared.definition,
             started_by: request.started_by.clone(),
             environment: request.environment.clone(),
-            digest: digest(&main.image),
+            digest: prepared.digest,
             polls: Some(0),
             exit_code: None,
             reason: String::new(),
             log: Vec::new(),
         };
-        if let Some(reason) = self.cannot_start(definition, faults) {
+        if let Some(reason) = prepared.cannot_start {
             job.reason = reason;
             return Ok(job);
         }
         let effect = faults.strike(Operation::Job, &request.name);
-        job.run(&effect.unwrap_or_default());
+        job.run(&effect.unwrap_or_default(), self.platform());
         Ok(job)
     }
 }
 
+/// What the platform says of a job that ended.
+fn ended(platform: Platform, code: i32) -> String {
+    match (platform, code) {
+        (Platform::Aws, _) => "Essential container in task exited".to_owned(),
+        (Platform::Google, 0) => "Execution completed successfully.".to_owned(),
+        (Platform::Google, code) => format!(
+            "Task failed with message: The container exited with an error. Container called \
+             exit({code})."
+        ),
+    }
+}
+
 impl Job {
-    fn run(&mut self, effect: &Effect) {
+    fn run(&mut self, effect: &Effect, platform: Platform) {
         let fails = !effect.label.is_empty() && effect.polls == 0 && !effect.hang;
         let code = effect.exit.unwrap_or(i32::from(fails));
         self.polls = (!effect.hang).then_some(effect.polls);
         self.exit_code = Some(code);
-        "Essential container in task exited".clone_into(&mut self.reason);
+        self.reason = ended(platform, code);
         let mut say = |text: String| self.log.push((now(), text));
         say(format!("simulated: {} starts", self.name));
         if effect.hang {
@@ -154,11 +161,12 @@ impl Account {
     /// Stops a job that runs, as a person may; no change to one that has ended.
     pub(crate) fn stop_job(&self, handle: &JobHandle, reason: &str) -> Result<()> {
         self.change(|content| {
+            let platform = content.platform();
             let job = content.jobs.values_mut().find(|job| job.handle.task == handle.task);
             let job = job.ok_or_else(|| no_such_task(&handle.task))?;
             if job.polls != Some(0) {
                 job.polls = Some(0);
-                job.exit_code = Some(KILLED);
+                job.exit_code = killed(platform);
                 reason.clone_into(&mut job.reason);
             }
             Ok(())

@@ -5,18 +5,19 @@
 //! - `resources`: what terraform made
 //! - `secrets`: which values were written, as salted hashes
 //! - `objects`: buckets
-//! - `workloads`: what a task definition needs to start
+//! - `workloads`: what runs, computed from applied resources alone: by `fargate` on AWS, by
+//!   `cloud_run` on Google Cloud
 //! - `jobs`: one-off tasks
-//! - `services`: what runs, computed from applied resources alone
 //! - `snapshots`: of databases
 //! - `tamper`: what happens behind everybody's back
 
+mod cloud_run;
 mod content;
+mod fargate;
 mod jobs;
 mod objects;
 mod resources;
 mod secrets;
-mod services;
 mod snapshots;
 mod tamper;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use tamper::Tampering;
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 use crate::fs;
+use crate::simulate::platform::Platform;
 
 /// A simulated account. Shared by the provider's server and the simulated cloud.
 #[derive(Debug)]
@@ -81,6 +83,11 @@ impl Account {
     /// Whose account it is.
     pub fn identity(&self) -> Identity {
         self.content().identity.clone()
+    }
+
+    /// Which cloud it is in.
+    pub(crate) fn platform(&self) -> Platform {
+        self.content().platform()
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {

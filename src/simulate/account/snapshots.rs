@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Account;
+use super::workloads::last;
 use crate::cloud::SnapshotState;
 use crate::failure::{Failure, Result};
 use crate::simulate::faults::Effect;
+use crate::simulate::platform::Platform;
 
 /// A snapshot; it is made while somebody looks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,10 +43,18 @@ impl Account {
         name: &str,
         fault: Option<&Effect>,
     ) -> Result<SnapshotState> {
-        let known = self.content().states("aws_db_instance").any(|it| it["identifier"] == database);
-        if !known {
-            return Err(Failure::failed(format!("there is no database {database}"))
-                .because("DBInstanceNotFound"));
+        let (kind, name_of, unknown) = match self.platform() {
+            Platform::Aws => ("aws_db_instance", "identifier", "DBInstanceNotFound"),
+            Platform::Google => (
+                "google_sql_database_instance",
+                "name",
+                "instanceDoesNotExist: The Cloud SQL instance does not exist.",
+            ),
+        };
+        if !self.content().states(kind).any(|it| it[name_of] == last(database)) {
+            return Err(
+                Failure::failed(format!("there is no database {database}")).because(unknown)
+            );
         }
         self.change(|content| {
             let snapshot = content.snapshots.entry(name.to_owned()).or_insert_with(|| Snapshot {

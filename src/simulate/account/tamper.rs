@@ -76,11 +76,7 @@ impl Account {
             let states = resources.iter_mut().map(|(key, resource)| (key, &mut resource.state));
             let mut hit = 0;
             for (_, state) in states.filter(|(key, state)| meant(key, state)) {
-                set(state, attribute, value);
-                // The provider tells tags twice: the resource's own, and with its defaults.
-                if let Some(key) = attribute.strip_prefix("tags.") {
-                    set(state, &format!("tags_all.{key}"), value);
-                }
+                change(state, attribute, value);
                 hit += 1;
             }
             hit
@@ -91,6 +87,33 @@ impl Account {
         let part = if part.is_empty() { String::new() } else { format!(" named {part}") };
         Err(Failure::input(format!("the simulated account has no {kind}{part} to tamper with"))
             .next("install first: `landfall rehearse NAME`; drift is made in what was applied"))
+    }
+}
+
+/// Changes one resource. The provider of AWS tells tags twice: the resource's own, and with its
+/// defaults.
+fn change(state: &mut Json, attribute: &str, value: &Json) {
+    if let Some(key) = attribute.strip_prefix("labels.")
+        && state["effective_labels"].is_object()
+    {
+        return label(state, key, value);
+    }
+    set(state, attribute, value);
+    if let Some(key) = attribute.strip_prefix("tags.") {
+        set(state, &format!("tags_all.{key}"), value);
+    }
+}
+
+/// Changes a label. Google's provider tells all of them, and twice more those that terraform set.
+fn label(state: &mut Json, key: &str, value: &Json) {
+    for (name, all) in [("labels", false), ("terraform_labels", false), ("effective_labels", true)]
+    {
+        let Some(labels) = state[name].as_object_mut() else { continue };
+        if value.is_null() {
+            labels.remove(key);
+        } else if all || labels.contains_key(key) {
+            labels.insert(key.to_owned(), value.clone());
+        }
     }
 }
 
@@ -194,6 +217,25 @@ mod tests {
             (&web["tags"], &web["tags_all"]),
             (&json!({"robot": "1"}), &json!({"owner": "acme", "robot": "1"}))
         );
+    }
+
+    #[test]
+    fn a_label_is_told_wherever_the_provider_tells_it() {
+        let account = account();
+        let kind = "google_storage_bucket";
+        let labels = json!({ "team": "a" });
+        let state = json!({ "id": "acme", "labels": labels, "terraform_labels": labels,
+            "effective_labels": labels });
+        account.keep(kind, Some("seed"), state).unwrap();
+        account.tamper_with(kind, "labels.team", json!("b")).unwrap();
+        account.tamper_with(kind, "labels.robot", json!("1")).unwrap();
+        let bucket = account.find(kind, &json!({ "id": "acme" })).unwrap();
+        assert_eq!(bucket["labels"], json!({ "team": "b" }));
+        assert_eq!(bucket["terraform_labels"], json!({ "team": "b" }));
+        assert_eq!(bucket["effective_labels"], json!({ "team": "b", "robot": "1" }));
+        account.tamper_with(kind, "labels.team", Json::Null).unwrap();
+        let bucket = account.find(kind, &json!({ "id": "acme" })).unwrap();
+        assert_eq!(bucket["effective_labels"], json!({ "robot": "1" }));
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn a_secret_needs_its_container_and_a_token_stands_for_one_value() {
     let arn = with_secret(&account);
     assert_eq!(
         account.secret(arn),
-        crate::cloud::SecretState { exists: true, version: None, next: None }
+        crate::cloud::SecretState { exists: true, ..Default::default() }
     );
     account.put_secret(arn, &value("a"), TOKEN).unwrap();
     account.put_secret(arn, &value("a"), TOKEN).unwrap();
@@ -126,6 +126,46 @@ fn a_version_is_written_beside_the_current_one_and_becomes_it() {
     is(next, None);
     let other = account.label_secret(secret, "any", Some("no-such-version")).unwrap_err();
     assert!(other.to_string().contains("there is no version no-such-version"), "{other}");
+}
+
+#[test]
+fn on_google_cloud_versions_are_numbered_and_labels_are_aliases() {
+    let google = Identity {
+        project_number: Some("123456789012".to_owned()),
+        account: "acme-ledger".to_owned(),
+        partition: "gcp".to_owned(),
+        ..identity()
+    };
+    let account = Account::ephemeral(google).unwrap();
+    let id = "projects/acme-ledger/secrets/acme-key";
+    let kind = "google_secret_manager_secret";
+    keep(&account, kind, json!({ "id": id, "secret_id": "acme-key" }));
+    let value = |text: &str| Secret::new(text.to_owned());
+    let tokens = [1, 2, 3].map(|number| format!("5f0c1a2b-0000-4000-8000-00000000000{number}"));
+    let state = |version: Option<&str>, next: Option<&str>, upcoming: &str| {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let (version, next, upcoming) = (own(version), own(next), own(Some(upcoming)));
+        crate::cloud::SecretState { exists: true, version, next, upcoming }
+    };
+    assert_eq!(account.secret("none").upcoming.as_deref(), Some("1"), "before it exists");
+    assert_eq!(account.secret(id), state(None, None, "1"));
+    assert_eq!(account.put_secret("acme-key", &value("a"), &tokens[0]).unwrap(), "1");
+    assert_eq!(account.put_secret(id, &value("a"), &tokens[0]).unwrap(), "1", "the same write");
+    assert_eq!(account.stage_secret(id, &value("b"), &tokens[1]).unwrap(), "2");
+    assert_eq!(account.secret(id), state(Some("1"), Some("2"), "3"));
+    account.label_secret(id, crate::cloud::PREVIOUS, Some("1")).unwrap();
+    account.label_secret(id, crate::cloud::CURRENT, Some("2")).unwrap();
+    account.label_secret(id, crate::cloud::NEXT, None).unwrap();
+    assert_eq!(account.secret(id), state(Some("2"), None, "3"));
+    let read = account.find(kind, &json!({ "id": id })).unwrap();
+    let aliases = json!({ "landfall-current": "2", "landfall-previous": "1" });
+    assert_eq!(read["version_aliases"], aliases);
+
+    let refused = account.label_secret(id, crate::cloud::CURRENT, Some("7")).unwrap_err();
+    assert!(refused.to_string().contains("NOT_FOUND: there is no version 7"), "{refused}");
+    account.label_secret(id, crate::cloud::CURRENT, None).unwrap();
+    assert_eq!(account.stage_secret(id, &value("c"), &tokens[2]).unwrap(), "3");
+    assert_eq!(account.secret(id).version.as_deref(), Some("3"), "without an alias the newest");
 }
 
 #[test]

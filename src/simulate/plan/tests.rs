@@ -5,10 +5,11 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::simulate::catalogue::{ResourceType, catalogue};
+use crate::simulate::platform::Platform;
 use crate::simulate::value::{UNKNOWN, Value};
 
 fn kind(name: &str) -> &'static ResourceType {
-    &catalogue().unwrap().resources[name]
+    &catalogue(Platform::of_type(name)).unwrap().resources[name]
 }
 
 /// What is planned for a configuration in which everything is known; `prior` is a whole state.

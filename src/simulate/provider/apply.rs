@@ -3,7 +3,8 @@
 use prost::Message as _;
 use serde_json::Value as Json;
 
-use super::{Connection, Refusal, Reply, error, get, guard, injected, parse, put};
+use super::{Connection, Refusal, Reply, error, get, guard, injected, parse, put, rollout};
+use crate::simulate::account::Account;
 use crate::simulate::catalogue::ResourceType;
 use crate::simulate::faults::Operation;
 use crate::simulate::msgpack::encode;
@@ -49,7 +50,9 @@ impl Connection {
         if let Some(why) = guard::delete(name, &state) {
             return Ok((prior, vec![error(format!("deleting {name}"), why)]));
         }
-        if name != "aws_ecs_task_definition" || state["skip_destroy"] != true {
+        if guard::stays(name, &state) {
+            self.served.account.abandon(name, &state)?;
+        } else if name != "aws_ecs_task_definition" || state["skip_destroy"] != true {
             self.served.account.remove(name, &state)?;
         }
         Ok((Value::Null, Vec::new()))
@@ -79,7 +82,7 @@ impl Connection {
             _ => planned.clone(),
         };
         if let Value::Map(own) = &mut planned {
-            answer_beforehand(name, own, |family| account.last_revision(family) + 1);
+            answer_beforehand(name, own, account);
         }
         let origin = Origin { made_from, occurrence };
         let state = self.filled(name, kind, &planned, origin.seed());
@@ -99,11 +102,14 @@ impl Connection {
             account.keep(name, Some(&made_from), json)?;
             return Ok((state, diagnostics));
         }
-        if name == "aws_ecs_service" {
-            return self.deploy(state, Some(&made_from), None).await;
+        match name {
+            "aws_ecs_service" => self.deploy(state, Some(&made_from), None).await,
+            _ if rollout::is_rolled_out(name) => self.roll_out(name, json, Some(&made_from)),
+            _ => {
+                account.keep(name, Some(&made_from), json)?;
+                Ok((state, Vec::new()))
+            }
         }
-        account.keep(name, Some(&made_from), json)?;
-        Ok((state, Vec::new()))
     }
 
     async fn update(
@@ -121,6 +127,13 @@ impl Connection {
         let state = self.filled(name, kind, planned, seed);
         if name == "aws_ecs_service" {
             return self.deploy(state, None, Some(&prior)).await;
+        }
+        if rollout::is_rolled_out(name) {
+            return self.roll_out(name, state.to_json(), None);
+        }
+        if state.at("version_aliases") != prior.at("version_aliases") {
+            let key = prior.at("id").as_str().unwrap_or_default();
+            self.served.account.set_aliases(key, &state.at("version_aliases").to_json())?;
         }
         self.served.account.keep(name, None, state.to_json())?;
         Ok((state, Vec::new()))
@@ -140,8 +153,17 @@ impl Connection {
         seed: u64,
     ) -> Value {
         let provider = self.config();
-        let identity = &self.served.identity;
-        fill(Context { identity, provider: &provider, type_name: name, seed }, kind, planned)
+        fill(self.context(&provider, name, seed), kind, planned)
+    }
+
+    /// What the values of a resource follow from.
+    pub(super) fn context<'a>(
+        &'a self,
+        provider: &'a Value,
+        name: &'a str,
+        seed: u64,
+    ) -> Context<'a> {
+        Context { identity: &self.served.identity, provider, type_name: name, seed }
     }
 
     /// The state of a service as it is kept and returned.
@@ -175,11 +197,15 @@ impl Origin {
 }
 
 /// What only the account or the rest of the configuration can answer, and is not known yet.
-pub(super) fn answer_beforehand(name: &str, own: &mut Map, revision: impl Fn(&str) -> u32) {
+pub(super) fn answer_beforehand(name: &str, own: &mut Map, account: &Account) {
     let answers = match name {
         "aws_ecs_task_definition" => {
             let family = own.get("family").and_then(Value::as_str).unwrap_or_default();
-            vec![("revision", Value::Int(revision(family).into()))]
+            vec![("revision", Value::Int((account.last_revision(family) + 1).into()))]
+        }
+        "google_secret_manager_secret_version" => {
+            let secret = own.get("secret").and_then(Value::as_str).unwrap_or_default();
+            vec![("version", Value::Text(account.next_version(secret).to_string()))]
         }
         "aws_db_instance" if own.get("manage_master_user_password") != Some(&Value::Bool(true)) => {
             vec![

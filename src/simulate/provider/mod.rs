@@ -5,6 +5,7 @@ mod deploy;
 mod guard;
 mod planning;
 mod reading;
+mod rollout;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -158,7 +159,8 @@ impl Connection {
         .encode_to_vec()
     }
 
-    /// The provider block. `allowed_account_ids` is checked as the real provider does.
+    /// The provider block. `allowed_account_ids` is checked as the real provider does; that of
+    /// Google has no such guard, but another project would not be ours.
     fn configure(&self, message: &[u8]) -> Reply {
         let request: TypeAndConfig = parse(message)?;
         let config = get(request.config.as_ref())?;
@@ -171,6 +173,10 @@ impl Connection {
             && !allowed.iter().any(|id| id.as_str() == Some(account))
         {
             diagnostics.push(error(format!("AWS account ID not allowed: {account}"), ""));
+        }
+        if let Some(project) = config.at("project").as_str().filter(|it| *it != account.as_str()) {
+            let detail = format!("The rehearsal is of {account}.");
+            diagnostics.push(error(format!("project {project} is not simulated"), detail));
         }
         self.made_before();
         *self.config.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);

@@ -1,13 +1,14 @@
 //! `PlanResourceChange`.
 
 use prost::Message as _;
+use serde_json::Value as Json;
 
 use super::apply::{Origin, answer_beforehand};
 use super::{Connection, Reply, get, parse, put};
 use crate::simulate::catalogue::ResourceType;
 use crate::simulate::plan::{propose, replaces, shape};
 use crate::simulate::protocol::{AttributePath, PlanRequest, PlanResponse};
-use crate::simulate::synthesise::tags_all;
+use crate::simulate::synthesise::{labels, tags_all};
 use crate::simulate::value::{Map, UNKNOWN, Value};
 
 impl Connection {
@@ -61,7 +62,29 @@ impl Connection {
         if name == "aws_acm_certificate" && prior.is_none() {
             certificate(own);
         }
+        if prior.is_none() {
+            self.known_beforehand(name, kind, own, config);
+        }
+        let provider = self.config();
+        let derived = labels(own, &provider, kind.behaviour.attribution_label, prior);
+        own.extend(derived.into_iter().map(|(name, value)| (name.to_owned(), value)));
         planned
+    }
+
+    /// What the provider works out while planning a create, from its own configuration and from
+    /// other attributes; one may name another, so there are two rounds.
+    fn known_beforehand(&self, name: &str, kind: &ResourceType, own: &mut Map, config: &Value) {
+        let provider = self.config();
+        let context = self.context(&provider, name, 0);
+        for (attribute, template) in kind.behaviour.planned.iter().chain(&kind.behaviour.planned) {
+            let left_out = config.at(attribute).is_null();
+            if left_out
+                && own.get(attribute).is_some_and(Value::is_unknown)
+                && let Ok(Json::String(text)) = context.expand(template, attribute, own)
+            {
+                own.insert(attribute.clone(), Value::Text(text));
+            }
+        }
     }
 
     /// What will be created, with all that the account will answer, and its origin. Terraform
@@ -76,7 +99,7 @@ impl Connection {
             return (kind.schema.block.read_state(&found), origin.to_private());
         }
         if let Value::Map(own) = &mut planned {
-            answer_beforehand(name, own, |family| account.last_revision(family) + 1);
+            answer_beforehand(name, own, account);
         }
         (self.filled(name, kind, &planned, origin.seed()), origin.to_private())
     }

@@ -2,6 +2,7 @@
 
 use super::random::hex;
 use super::template::Context;
+use crate::simulate::platform::Platform;
 use crate::simulate::schema::Attribute;
 use crate::simulate::types::Type;
 use crate::simulate::value::{Map, Value};
@@ -38,7 +39,13 @@ pub(super) fn guess(context: Context<'_>, attribute: &Attribute, path: &str, own
 fn text(context: Context<'_>, name: &str, seed: u64, own: &Map) -> String {
     let identity = context.identity;
     let region = context.region();
-    let service = context.type_name.trim_start_matches("aws_").replace('_', "-");
+    let platform = context.platform();
+    let (domain, state) = match platform {
+        Platform::Aws => ("amazonaws.com", "available"),
+        Platform::Google => ("googleapis.com", "ACTIVE"),
+    };
+    let prefix = format!("{}_", platform.provider());
+    let service = context.type_name.trim_start_matches(&prefix).replace('_', "-");
     let ends = |endings: &[&str]| {
         endings.iter().any(|end| name == *end || name.ends_with(&format!("_{end}")))
     };
@@ -51,6 +58,8 @@ fn text(context: Context<'_>, name: &str, seed: u64, own: &Map) -> String {
         "name" => prefixed(own.get("name_prefix").unwrap_or(&Value::Null), "terraform-"),
         "name_prefix" | "identifier_prefix" | "bucket_prefix" => String::new(),
         "region" => region.to_owned(),
+        "location" if platform == Platform::Google => region.to_owned(),
+        "project" if platform == Platform::Google => context.project().to_owned(),
         "vpc_id" => format!("vpc-{}", hex(seed, 17)),
         _ if ends(&["arn"]) => format!(
             "arn:{}:{service}:{region}:{}:{}",
@@ -61,13 +70,13 @@ fn text(context: Context<'_>, name: &str, seed: u64, own: &Map) -> String {
         _ if ends(&["account_id", "owner_id", "owner", "registry_id"]) => identity.account.clone(),
         _ if ends(&["availability_zone"]) => format!("{region}a"),
         _ if ends(&["address", "dns_name", "domain_name", "endpoint"]) => {
-            format!("{service}-{}.{region}.amazonaws.com", hex(seed, 8))
+            format!("{service}-{}.{region}.{domain}", hex(seed, 8))
         }
         _ if ends(&["cidr_block"]) => "10.0.0.0/16".to_owned(),
         _ if ends(&["ip"]) => format!("192.0.2.{}", seed % 250 + 1),
-        _ if ends(&["date", "time", "at"]) => "2026-01-01T00:00:00Z".to_owned(),
+        _ if ends(&["date", "time", "at", "timestamp"]) => "2026-01-01T00:00:00Z".to_owned(),
         _ if ends(&["policy", "json", "document"]) => "{}".to_owned(),
-        _ if ends(&["state", "status"]) => "available".to_owned(),
+        _ if ends(&["state", "status"]) => state.to_owned(),
         _ if ends(&["id"]) => hex(seed, 17),
         _ => format!("simulated-{}-{}", name.replace('_', "-"), hex(seed, 8)),
     }

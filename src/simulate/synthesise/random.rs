@@ -37,6 +37,11 @@ pub(super) fn upper(seed: u64, count: usize) -> String {
     characters(seed, count, b"ABCDEFGHJKLMNPQRSTUVWXYZ234567")
 }
 
+/// Lower-case letters and digits, as at the end of a revision's name.
+pub(crate) fn lower(seed: u64, count: usize) -> String {
+    characters(seed, count, b"abcdefghijklmnopqrstuvwxyz0123456789")
+}
+
 /// Letters, as at the end of a secret's ARN.
 pub(super) fn letters(seed: u64, count: usize) -> String {
     characters(seed, count, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -1,9 +1,10 @@
-//! Templates of `data/aws-values.json`; their language is in `data/README.md`.
+//! Templates of `data/*-values.json`; their language is in `data/README.md`.
 
 use serde_json::Value as Json;
 
-use super::random::{digits, hash, hex, letters, upper, uuid};
+use super::random::{digits, hash, hex, letters, lower, upper, uuid};
 use crate::cloud::Identity;
+use crate::simulate::platform::Platform;
 use crate::simulate::value::{Map, Value};
 
 /// What the values of one resource follow from.
@@ -24,11 +25,20 @@ type Characters = fn(u64, usize) -> String;
 
 /// A template names an attribute whose value is not known yet.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotYet;
+pub(crate) struct NotYet;
 
 impl Context<'_> {
     pub(super) fn region(&self) -> &str {
         self.provider.at("region").as_str().unwrap_or(&self.identity.region)
+    }
+
+    /// The project of Google Cloud that resources without one are in.
+    pub(super) fn project(&self) -> &str {
+        self.provider.at("project").as_str().unwrap_or(&self.identity.account)
+    }
+
+    pub(super) fn platform(&self) -> Platform {
+        Platform::of(self.identity)
     }
 
     /// The seed of what stands at a path: the same everywhere in the resource, but different in
@@ -44,7 +54,7 @@ impl Context<'_> {
     }
 
     /// Expands every text in a template.
-    pub(super) fn expand(&self, template: &Json, path: &str, own: &Map) -> Result<Json, NotYet> {
+    pub(crate) fn expand(&self, template: &Json, path: &str, own: &Map) -> Result<Json, NotYet> {
         match template {
             Json::String(text) => self.text(text, path, own).map(Json::String),
             Json::Array(elements) => elements
@@ -95,9 +105,18 @@ impl Context<'_> {
             };
             return Ok(Some(filter.map_or(text.clone(), |filter| filtered(&text, filter))));
         }
+        if let Some(attribute) = name.strip_prefix("provider.") {
+            let value = self.provider.at(attribute).as_str();
+            return value.map(|value| Some(value.to_owned())).ok_or(NotYet);
+        }
         let seed = self.seed_at(path);
-        let kinds: [(&str, Characters); 4] =
-            [("hex", hex), ("digits", digits), ("upper", upper), ("letters", letters)];
+        let kinds: [(&str, Characters); 5] = [
+            ("hex", hex),
+            ("digits", digits),
+            ("upper", upper),
+            ("lower", lower),
+            ("letters", letters),
+        ];
         for (kind, make) in kinds {
             if let Some(count) = name.strip_prefix(kind).and_then(|count| count.parse().ok()) {
                 return Ok(Some(make(seed, count)));
@@ -108,13 +127,27 @@ impl Context<'_> {
             "octet" => Some((seed % 250 + 4).to_string()),
             "region" => Some(self.region().to_owned()),
             "account" => Some(self.identity.account.clone()),
+            "project" => Some(self.project().to_owned()),
+            "number" => Some(self.identity.project_number.clone().unwrap_or_default()),
+            "condition" => Some(condition(own)),
             "partition" => Some(self.identity.partition.clone()),
             _ => None,
         })
     }
 }
 
+/// Behind the id of a binding on Google Cloud: the title of its condition, if it has one.
+fn condition(own: &Map) -> String {
+    let block = own.get("condition").and_then(Value::as_list).and_then(<[Value]>::first);
+    let title = block.and_then(|block| block.at("title").as_str());
+    title.map_or(String::new(), |title| format!("/{title}"))
+}
+
 fn filtered(text: &str, filter: &str) -> String {
+    if let Some((word, choice)) = filter.split_once('?') {
+        let (then, otherwise) = choice.split_once(':').unwrap_or((choice, ""));
+        return if text == word { then } else { otherwise }.to_owned();
+    }
     if let Some((from, to)) = filter.split_once('=') {
         return text.replacen(&format!(":{from}/"), &format!(":{to}/"), 1);
     }
@@ -123,6 +156,11 @@ fn filtered(text: &str, filter: &str) -> String {
         "log-group" => {
             let name = text.split(":log-group:").nth(1).unwrap_or_default();
             name.trim_end_matches(":*").to_owned()
+        }
+        "project" => format!("projects/{}", text.trim_start_matches("projects/")),
+        "gateway" => {
+            let start = text.rsplit_once('.').map_or(text, |(start, _)| start);
+            format!("{start}.1")
         }
         _ => text.to_owned(),
     }

@@ -11,7 +11,7 @@ use crate::kit::model::Phase;
 use crate::workspace::value::Value;
 
 /// Days that logs are kept: a year in production (the usual audit period), else a month.
-fn retention_days(environment: &Environment) -> u32 {
+pub(super) fn retention_days(environment: &Environment) -> u32 {
     if environment.class == Class::Production { 365 } else { 30 }
 }
 
@@ -83,7 +83,7 @@ fn iam_logins<'a>(
     })
 }
 
-fn is_scheduled(workload: &Workload) -> bool {
+pub(super) fn is_scheduled(workload: &Workload) -> bool {
     matches!(&workload.kind, WorkloadKind::Job(job) if job.phase == Phase::Schedule)
 }
 
@@ -207,7 +207,7 @@ fn database(database: &Database) -> Value {
 fn ingress(environment: &Environment, ingress: &Ingress) -> Value {
     let mut entries = vec![
         ("name", Value::from(&ingress.load_balancer_name)),
-        ("log_bucket", Value::from(&ingress.log_bucket)),
+        ("log_bucket", Value::from(ingress.log_bucket.as_ref())),
         ("internal", Value::from(ingress.internal)),
     ];
     if let Some(certificate) = &ingress.certificate {

@@ -9,12 +9,12 @@ use super::{Content, tags, target, workload};
 use crate::database;
 use crate::environment::model::{Database, Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
-use crate::kit::model::Phase;
+use crate::kit::model::{CloudName, Phase};
 use crate::workspace::expression::CERTIFICATES_FILE;
 use crate::workspace::value::{Value, quote};
 
 /// The script that a bootstrap job runs; the same for every database.
-const SCRIPT_FILE: &str = "bootstrap.sh";
+pub(super) const SCRIPT_FILE: &str = "bootstrap.sh";
 
 pub(super) fn content(environment: &Environment, sql: &str) -> Result<Content> {
     let jobs: Vec<&Workload> =
@@ -33,7 +33,7 @@ pub(super) fn content(environment: &Environment, sql: &str) -> Result<Content> {
             })?;
             bootstrap(&mut context, database);
             files.insert(sql_file(name), database::bootstrap_sql_from(sql, database)?.into_bytes());
-            files.insert(SCRIPT_FILE.to_owned(), database::bootstrap_script().into());
+            files.insert(SCRIPT_FILE.to_owned(), database::bootstrap_script(CloudName::Aws).into());
         }
         contexts.push(context);
         variables.push((job.key.clone(), Value::object(workload::values(job))));
@@ -49,7 +49,7 @@ pub(super) fn content(environment: &Environment, sql: &str) -> Result<Content> {
 }
 
 /// Whether Landfall runs it: everything but services and schedules.
-fn is_one_off(workload: &Workload) -> bool {
+pub(super) fn is_one_off(workload: &Workload) -> bool {
     match &workload.kind {
         WorkloadKind::Service(_) => false,
         WorkloadKind::Job(job) => job.phase != Phase::Schedule,

@@ -2,6 +2,7 @@
 //! goes into `terraform.tfvars` (values).
 
 mod foundation;
+mod gcp;
 mod jobs;
 mod services;
 mod workload;
@@ -16,6 +17,8 @@ use super::engine::Engine;
 use super::value::{Value, tfvars};
 use crate::environment::model::{Environment, Target, Workload};
 use crate::failure::Result;
+use crate::kit::model::CloudName;
+use crate::release::provider;
 
 /// A Terraform root with its own state. The order is the order of an install.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,13 +69,18 @@ pub(super) fn render(
     sql: &str,
     modules: &str,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
-    let own = match layer {
-        Layer::Foundation => foundation::content(environment),
-        Layer::Jobs => jobs::content(environment, sql)?,
-        Layer::Services => services::content(environment)?,
+    let target = &environment.target;
+    let own = match (target.cloud, layer) {
+        (CloudName::Aws, Layer::Foundation) => foundation::content(environment),
+        (CloudName::Aws, Layer::Jobs) => jobs::content(environment, sql)?,
+        (CloudName::Aws, Layer::Services) => services::content(environment)?,
+        (CloudName::Gcp, Layer::Foundation) => gcp::foundation(environment),
+        (CloudName::Gcp, Layer::Jobs) => gcp::jobs(environment, sql)?,
+        (CloudName::Gcp, Layer::Services) => gcp::services(environment),
     };
     let header = header(environment);
-    let target = &environment.target;
+    let folder = folder(target.cloud);
+    let provider = environment.lock.providers.get(provider(target.cloud));
     let mut context = json!({
         "header": header,
         "modules": modules,
@@ -81,30 +89,36 @@ pub(super) fn render(
         "region": target.region,
         "account_id": target.account_id,
         "role": target.roles.install,
-        "aws_constraints": environment.lock.providers.get(AWS).map(|aws| &aws.constraints),
+        "aws_constraints": provider.map(|provider| &provider.constraints),
+        "constraints": provider.map(|provider| &provider.constraints),
     });
     if let (Some(all), Some(more)) = (context.as_object_mut(), own.context.as_object()) {
         all.extend(more.clone());
     }
     let mut files = own.files;
     for (file, template) in [
-        ("main.tf", format!("aws/{layer}/main.tf.tera")),
-        ("variables.tf", format!("aws/{layer}/variables.tf.tera")),
-        ("outputs.tf", format!("aws/{layer}/outputs.tf.tera")),
-        ("versions.tf", "aws/shared/versions.tf.tera".to_owned()),
-        ("backend.tf", "aws/shared/backend.tf.tera".to_owned()),
+        ("main.tf", format!("{folder}/{layer}/main.tf.tera")),
+        ("variables.tf", format!("{folder}/{layer}/variables.tf.tera")),
+        ("outputs.tf", format!("{folder}/{layer}/outputs.tf.tera")),
+        ("versions.tf", format!("{folder}/shared/versions.tf.tera")),
+        ("backend.tf", format!("{folder}/shared/backend.tf.tera")),
     ] {
         files.insert(file.to_owned(), engine.terraform(&template, &context)?.into_bytes());
     }
     let values = tfvars(&format!("{header}\n"), &own.variables);
     files.insert("terraform.tfvars".to_owned(), values.into_bytes());
-    files
-        .insert(".terraform.lock.hcl".to_owned(), super::lock_file::text(&environment.lock).into());
+    let locked = super::lock_file::text(&environment.lock, target.cloud);
+    files.insert(".terraform.lock.hcl".to_owned(), locked.into());
     Ok(files)
 }
 
-/// The provider that every layer uses.
-pub(super) const AWS: &str = "registry.terraform.io/hashicorp/aws";
+/// The folder of a cloud's templates and modules.
+pub(super) fn folder(cloud: CloudName) -> &'static str {
+    match cloud {
+        CloudName::Aws => "aws",
+        CloudName::Gcp => "gcp",
+    }
+}
 
 /// The first line of every rendered file. It names the release, not this program: a newer
 /// Landfall renders the same bytes.

@@ -12,6 +12,7 @@ use std::process::{Command, Output};
 use landfall::database::bootstrap::KEEP_FORMER_LOGINS;
 use landfall::database::{bootstrap_script, bootstrap_sql};
 use landfall::environment::model::Database;
+use landfall::kit::model::CloudName;
 use landfall::secret::Secret;
 use tempfile::TempDir;
 
@@ -118,8 +119,16 @@ impl Server {
     }
 
     pub(super) fn run_job(variables: &BTreeMap<&'static str, String>) -> Output {
+        Self::run_job_on(CloudName::Aws, variables)
+    }
+
+    /// The script of that cloud.
+    pub(super) fn run_job_on<K: AsRef<std::ffi::OsStr>>(
+        cloud: CloudName,
+        variables: &BTreeMap<K, String>,
+    ) -> Output {
         Command::new("sh")
-            .args(["-ec", bootstrap_script()])
+            .args(["-ec", &bootstrap_script(cloud)])
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .envs(variables)
@@ -145,6 +154,20 @@ impl Server {
     ) -> Result<String, String> {
         let mut psql = self.psql(database, sql);
         psql.envs(self.login_variables(user, password));
+        answer(psql)
+    }
+
+    /// The same with options for the session, as `PGOPTIONS` gives them.
+    pub(super) fn login_with(
+        &self,
+        user: &str,
+        password: &str,
+        database: &str,
+        sql: &str,
+        options: &str,
+    ) -> Result<String, String> {
+        let mut psql = self.psql(database, sql);
+        psql.envs(self.login_variables(user, password)).env("PGOPTIONS", options);
         answer(psql)
     }
 

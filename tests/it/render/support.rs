@@ -7,19 +7,21 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::support::DEMO;
+
 /// The repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every environment that the repository brings: the demo and each of `tests/fixtures/`.
+/// Every environment on AWS that the repository brings: the demo and each of `tests/fixtures/`.
 pub(crate) fn fixtures() -> Vec<Root> {
     let mut roots = vec![PathBuf::from(".")];
     for entry in std::fs::read_dir(repository().join("tests/fixtures")).unwrap() {
         roots.push(Path::new("tests/fixtures").join(entry.unwrap().file_name()));
     }
     roots.sort();
-    roots.iter().map(|root| Root::copy(root)).collect()
+    roots.iter().map(|root| Root::copy(root, DEMO)).collect()
 }
 
 /// A kit with one environment, copied to a temporary folder.
@@ -32,17 +34,23 @@ pub(crate) struct Root {
 impl Root {
     /// The kit and environment that this repository is.
     pub(crate) fn demo() -> Self {
-        Self::copy(Path::new("."))
+        Self::copy(Path::new("."), DEMO)
+    }
+
+    /// The same kit on Google Cloud.
+    pub(crate) fn demo_gcp() -> Self {
+        Self::copy(Path::new("."), "demo-gcp")
     }
 
     /// One of `tests/fixtures/`.
     pub(crate) fn fixture(name: &str) -> Self {
-        Self::copy(&Path::new("tests/fixtures").join(name))
+        Self::copy(&Path::new("tests/fixtures").join(name), DEMO)
     }
 
     /// What people wrote, and nothing that was rendered. A kit without templates and modules of
     /// its own renders with the standard ones, which are this repository's.
-    fn copy(from: &Path) -> Self {
+    fn copy(from: &Path, demo: &str) -> Self {
+        let own = from == Path::new(".");
         let from = repository().join(from);
         let folder = tempfile::Builder::new().prefix("landfall").tempdir().unwrap();
         let copy = |name: &Path| {
@@ -57,6 +65,9 @@ impl Root {
         for entry in std::fs::read_dir(from.join(environments)).unwrap() {
             let entry = environments.join(entry.unwrap().file_name());
             let file = entry.join("environment.hcl");
+            if own && !entry.ends_with(demo) {
+                continue;
+            }
             if from.join(&file).is_file() {
                 copy(&file);
                 assert_eq!(name, None, "a fixture has one environment");

@@ -24,20 +24,23 @@ async fn described(status: u16, answer: Value) -> Result<SecretState, Failure> {
 async fn the_current_version_is_found_among_the_others() {
     let versions = json!({ "old": ["AWSPREVIOUS"], "new": ["AWSCURRENT"], "next": ["AWSPENDING"] });
     let state = described(200, json!({ "VersionIdsToStages": versions })).await.unwrap();
-    assert_eq!(state, SecretState { exists: true, version: Some("new".to_owned()), next: None });
+    assert_eq!(
+        state,
+        SecretState { exists: true, version: Some("new".to_owned()), next: None, upcoming: None }
+    );
 }
 
 #[tokio::test]
 async fn a_container_without_value_has_no_version() {
     let state = described(200, json!({ "Name": ID })).await.unwrap();
-    assert_eq!(state, SecretState { exists: true, version: None, next: None });
+    assert_eq!(state, SecretState { exists: true, version: None, next: None, upcoming: None });
 }
 
 #[tokio::test]
 async fn no_container_is_no_error() {
     let answer = json!({ "__type": "ResourceNotFoundException", "Message": "can't find it" });
     let state = described(400, answer).await.unwrap();
-    assert_eq!(state, SecretState { exists: false, version: None, next: None });
+    assert_eq!(state, SecretState { exists: false, version: None, next: None, upcoming: None });
 }
 
 #[tokio::test]

@@ -1,0 +1,24 @@
+output "service_name" {
+  description = "Name of the service or worker pool."
+  value       = local.is_called ? google_cloud_run_v2_service.this[0].name : google_cloud_run_v2_worker_pool.this[0].name
+}
+
+output "service_id" {
+  description = "Id of the service or worker pool: projects/PROJECT/locations/REGION/services/NAME, or workerPools/NAME."
+  value       = local.is_called ? google_cloud_run_v2_service.this[0].id : google_cloud_run_v2_worker_pool.this[0].id
+}
+
+output "revision_id" {
+  description = "Name of the revision that was asked for, the newest."
+  value       = local.is_called ? google_cloud_run_v2_service.this[0].latest_created_revision : google_cloud_run_v2_worker_pool.this[0].latest_created_revision
+}
+
+output "backend_service_id" {
+  description = "Id of the backend service, for the module routes. null for a service that nobody calls."
+  value       = one(google_compute_backend_service.this[*].id)
+}
+
+output "alarm_names" {
+  description = "Names of all alarms on the service."
+  value       = values(google_monitoring_alert_policy.this)[*].display_name
+}

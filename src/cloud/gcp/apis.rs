@@ -1,0 +1,137 @@
+//! The APIs that a fresh project lacks, and the service agents that get the environment's key.
+//! Terraform is not asked to make them first: it plans against them, and an agent that does not
+//! exist cannot be granted anything.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Gcp;
+use super::names;
+use super::operations::{self, Operation};
+use super::rest::Request;
+use crate::failure::Result;
+
+/// The APIs, and what for. `batchEnable` takes twenty at once.
+pub(super) const APIS: [(&str, &str); 15] = [
+    ("artifactregistry.googleapis.com", "images of the release"),
+    ("certificatemanager.googleapis.com", "certificates of the ingress"),
+    ("cloudkms.googleapis.com", "the environment's key"),
+    ("cloudresourcemanager.googleapis.com", "the project's number, and its IAM policy"),
+    ("cloudscheduler.googleapis.com", "scheduled jobs"),
+    ("compute.googleapis.com", "network, load balancer"),
+    ("dns.googleapis.com", "the database's name inside of the network"),
+    ("iam.googleapis.com", "service accounts of workloads"),
+    ("iamcredentials.googleapis.com", "impersonation of the installer"),
+    ("logging.googleapis.com", "logs of workloads"),
+    ("monitoring.googleapis.com", "alerts and dashboard"),
+    ("run.googleapis.com", "services and jobs"),
+    ("secretmanager.googleapis.com", "secrets"),
+    ("sqladmin.googleapis.com", "databases"),
+    ("storage.googleapis.com", "the state bucket"),
+];
+
+/// Services whose agent encrypts with the environment's key. Google makes an agent with the first
+/// resource that needs it, which is too late to grant it the key.
+pub(super) const AGENTS: [&str; 4] = [
+    "artifactregistry.googleapis.com",
+    "run.googleapis.com",
+    "secretmanager.googleapis.com",
+    "sqladmin.googleapis.com",
+];
+
+/// `serviceusage.v1#BatchGetServicesResponse`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Services {
+    services: Vec<Service>,
+}
+
+/// `serviceusage.v1#GoogleApiServiceusageV1Service`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Service {
+    name: String,
+    state: String,
+}
+
+/// Enables what is missing and makes the agents exist; returns the names of what was made. An
+/// agent that exists is answered like one that was made, so those of APIs that were on before are
+/// not named.
+pub(super) async fn ensure(gcp: &Gcp) -> Result<Vec<String>> {
+    let missing = missing(gcp).await?;
+    if !missing.is_empty() {
+        enable(gcp, &missing).await?;
+    }
+    let mut made: Vec<String> = missing.iter().map(|api| (*api).to_owned()).collect();
+    for api in AGENTS {
+        let agent = agent(gcp, api).await?;
+        if missing.contains(&api) {
+            made.extend(agent);
+        }
+    }
+    Ok(made)
+}
+
+fn parent(gcp: &Gcp) -> String {
+    format!("projects/{}", gcp.project_number)
+}
+
+/// Those that are not enabled.
+async fn missing(gcp: &Gcp) -> Result<Vec<&'static str>> {
+    let call = gcp.call(
+        format!("see which APIs project `{}` has", gcp.project),
+        "serviceusage.services.get",
+        format!("project `{}`", gcp.project),
+    );
+    let parent = parent(gcp);
+    let path = format!("v1/{parent}/services:batchGet");
+    let mut request = Request::get(&gcp.endpoints.service_usage, &path)?;
+    for (api, _) in APIS {
+        request = request.query("names", &format!("{parent}/services/{api}"));
+    }
+    let found: Services = gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
+    let enabled = |api: &str| {
+        found.services.iter().any(|it| names::short(&it.name) == api && it.state == "ENABLED")
+    };
+    Ok(APIS.iter().map(|(api, _)| *api).filter(|api| !enabled(api)).collect())
+}
+
+async fn enable(gcp: &Gcp, apis: &[&str]) -> Result<()> {
+    let reasons = APIS.iter().filter(|(api, _)| apis.contains(api));
+    let reasons: Vec<String> = reasons.map(|(api, why)| format!("{api} ({why})")).collect();
+    let call = gcp.call(
+        format!("enable the APIs that are missing: {}", reasons.join(", ")),
+        "serviceusage.services.enable",
+        format!(
+            "project `{}`, or to run `gcloud services enable {} --project={}`",
+            gcp.project,
+            apis.join(" "),
+            gcp.project
+        ),
+    );
+    let path = format!("v1/{}/services:batchEnable", parent(gcp));
+    let endpoint = &gcp.endpoints.service_usage;
+    let request =
+        Request::json(http::Method::POST, endpoint, &path, &json!({ "serviceIds": apis }))?
+            .repeatable();
+    let operation: Operation =
+        gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
+    operations::finished(gcp, &call, endpoint, "v1", operation).await.map(drop)
+}
+
+/// Makes the agent of a service exist; its e-mail address
+/// (`serviceusage.v1beta1#ServiceIdentity.email`).
+async fn agent(gcp: &Gcp, api: &str) -> Result<Option<String>> {
+    let call = gcp.call(
+        format!("make the service agent of `{api}`"),
+        "serviceusage.services.enable",
+        format!("project `{}`", gcp.project),
+    );
+    let endpoint = &gcp.endpoints.service_usage;
+    let path = format!("v1beta1/{}/services/{api}:generateServiceIdentity", parent(gcp));
+    let request = Request::new(http::Method::POST, endpoint, &path)?.repeatable();
+    let operation: Operation =
+        gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
+    let operation = operations::finished(gcp, &call, endpoint, "v1beta1", operation).await?;
+    Ok(operation.response["email"].as_str().map(str::to_owned))
+}

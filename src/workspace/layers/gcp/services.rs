@@ -1,0 +1,136 @@
+//! The layer that serves on Google Cloud: services, worker pools, schedules, and the URL map of each
+//! ingress, which names the services behind it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::super::workload::{secret_versions, values as common};
+use super::{Content, tags, target, workload};
+use crate::environment::model::{Environment, Http, Ingress, Job, Service, WorkloadKind};
+use crate::kit::model::{Phase, ScaleMetric};
+use crate::workspace::value::Value;
+
+/// What the layer's templates are given, and its `terraform.tfvars`.
+pub(in super::super) fn content(environment: &Environment) -> Content {
+    let (mut services, mut schedules) = (Vec::new(), Vec::new());
+    let mut variables = vec![
+        ("target".to_owned(), target(&environment.target)),
+        ("tags".to_owned(), tags(environment)),
+    ];
+    for item in &environment.workloads {
+        let mut context = workload::context(environment, item);
+        let mut values = workload::values(item, common(item));
+        match &item.kind {
+            WorkloadKind::Service(service) => {
+                describe(&mut context, service);
+                values.extend(service_values(service));
+                services.push(context);
+            }
+            WorkloadKind::Job(job) if job.phase == Phase::Schedule => {
+                values.extend(workload::limits(item));
+                values.push(("schedule", schedule(job)));
+                schedules.push(context);
+            }
+            _ => continue,
+        }
+        variables.push((item.key.clone(), Value::object(values)));
+    }
+    let mut ingresses = Vec::new();
+    for ingress in environment.ingresses.values() {
+        let (services, values) = routes(environment, ingress);
+        ingresses.push(json!({ "name": ingress.name, "services": services }));
+        variables.push((format!("routes_{}", ingress.name), values));
+    }
+    let context = json!({
+        "services": services,
+        "schedules": schedules,
+        "ingresses": ingresses,
+        "secrets": secret_versions(environment),
+    });
+    Content { context, variables, files: BTreeMap::new() }
+}
+
+/// The port of a service, if a route leads to it.
+fn reached(service: &Service) -> Option<&Http> {
+    service.http.as_ref().filter(|http| !http.routes.is_empty())
+}
+
+/// Structure of a service: which optional parts it has.
+fn describe(context: &mut serde_json::Value, service: &Service) {
+    let route = reached(service).and_then(|http| http.routes.first());
+    context["http"] = route.is_some().into();
+    context["ingress"] = route.map(|route| route.ingress.clone()).into();
+}
+
+fn service_values(service: &Service) -> Vec<(&'static str, Value)> {
+    let mut replicas = vec![
+        ("desired", Value::from(service.replicas)),
+        ("min", Value::from(service.min)),
+        ("max", Value::from(service.max)),
+    ];
+    // Cloud Run keeps its own average; a kit's target is for where it can be chosen.
+    if let Some((ScaleMetric::Cpu, _)) = service.metric {
+        replicas.push(("metric", Value::from("cpu")));
+    }
+    let mut values = vec![("replicas", Value::object(replicas))];
+    if let Some(http) = reached(service) {
+        values.push(("http", http_values(service, http)));
+    }
+    values
+}
+
+fn http_values(service: &Service, http: &Http) -> Value {
+    let mut values = vec![
+        ("port", Value::from(u32::from(http.port))),
+        ("protocol", Value::from(http.protocol_version)),
+        ("startup_seconds", Value::from(service.startup.as_secs())),
+        ("timeout_seconds", Value::from(http.timeout_seconds)),
+        (
+            "health",
+            Value::object([
+                ("path", Value::from(&http.ready)),
+                ("interval_seconds", Value::from(service.health_interval.as_secs())),
+            ]),
+        ),
+    ];
+    // The probe that decides about a restart does not speak HTTP/2.
+    if let Some(live) = http.live.as_ref().filter(|_| http.protocol_version != "HTTP2") {
+        values.push(("live", Value::from(live)));
+    }
+    Value::object(values)
+}
+
+/// The keys of the services that an ingress leads to, and its routes, most specific first.
+fn routes<'a>(environment: &'a Environment, ingress: &Ingress) -> (BTreeSet<&'a String>, Value) {
+    let mut services = BTreeSet::new();
+    let mut routes = BTreeMap::new();
+    for workload in &environment.workloads {
+        let WorkloadKind::Service(service) = &workload.kind else { continue };
+        let Some(http) = reached(service) else { continue };
+        for route in http.routes.iter().filter(|route| route.ingress == ingress.name) {
+            services.insert(&workload.key);
+            let value = Value::object([
+                ("service", Value::from(&workload.key)),
+                ("priority", Value::from(route.priority)),
+                ("paths", Value::list(&route.paths)),
+                ("hosts", Value::list(&route.hosts)),
+            ]);
+            routes.insert(route.priority, value);
+        }
+    }
+    let values = Value::object([
+        ("name", Value::from(&ingress.load_balancer_name)),
+        ("routes", Value::List(routes.into_values().collect())),
+    ]);
+    (services, values)
+}
+
+fn schedule(job: &Job) -> Value {
+    let schedule = job.schedule.as_ref();
+    Value::object([
+        ("name", Value::from(schedule.map(|schedule| &schedule.name))),
+        ("expression", Value::from(schedule.map(|schedule| &schedule.expression))),
+        ("timezone", Value::from(schedule.map(|schedule| &schedule.timezone))),
+    ])
+}
