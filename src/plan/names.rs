@@ -101,7 +101,7 @@ pub(super) fn spoken(kind: &str, path: &str) -> String {
 const WRAPPERS: [&str; 5] = ["template", "settings", "containers", "resources", "limits"];
 
 /// `settings.0.backup_configuration.0.start_time` is "backup configuration start time", and
-/// `template.0.containers.0.env.LOG_LEVEL.value` is "variable LOG_LEVEL".
+/// `template.0.containers.0.env.LOG_LEVEL.value` is "variable `LOG_LEVEL`".
 fn spoken_of_google(path: &str) -> String {
     for (block, word) in [("env.", "variable"), ("database_flags.", "flag")] {
         if let Some((before, rest)) = path.split_once(block)

@@ -25,7 +25,8 @@ impl Provider {
             eprintln!("modules/gcp: the released provider, from {}", mirror.display());
             let file = folder.join("terraform.tfrc");
             let text = format!(
-                "provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n"
+                "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+                mirror.display()
             );
             std::fs::write(&file, text).unwrap();
             return Self::Real(file);

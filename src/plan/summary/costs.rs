@@ -24,7 +24,7 @@ fn sizes(changes: &[&Change]) -> Vec<String> {
         let Some((_, label)) = module_label(change).filter(|(kind, _)| *kind == "service") else {
             continue;
         };
-        let Size { one, sides: known } = services.entry(label).or_insert_with(Size::default);
+        let Size { one, sides: known } = services.entry(label).or_default();
         if let Some(instances) = instances(change) {
             *one = "instance";
             known[0] = instances;

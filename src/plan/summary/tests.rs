@@ -7,6 +7,7 @@ use super::{Summary, summary};
 
 const SQL: &str = "module.database_main.google_sql_database_instance.this";
 
+#[expect(clippy::needless_pass_by_value, reason = "literals are written where it is called")]
 fn change(address: &str, action: &str, before: Value, after: Value) -> Value {
     let mut parts: Vec<&str> = address.split('[').next().unwrap().split('.').collect();
     let (name, kind) = (parts.pop().unwrap(), parts.pop().unwrap());

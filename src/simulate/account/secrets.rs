@@ -105,11 +105,11 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 impl Content {
     /// What a secret is kept under, its ARN or id; by that or its name.
     pub(super) fn secret_key(&self, id: &str) -> Option<&str> {
-        let (kind, key, names) = match self.platform() {
+        let (kind, key, identifiers) = match self.platform() {
             Platform::Aws => ("aws_secretsmanager_secret", "arn", &["arn", "name"][..]),
             Platform::Google => (GOOGLE, "id", &["id", "name", "secret_id"][..]),
         };
-        let named = |state: &&Json| names.iter().any(|name| state[*name] == id);
+        let named = |state: &&Json| identifiers.iter().any(|name| state[*name] == id);
         self.states(kind).find(named)?[key].as_str()
     }
 

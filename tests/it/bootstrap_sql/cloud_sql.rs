@@ -79,10 +79,10 @@ fn metadata(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
 }
 
 fn bootstrap(server: &Server, database: &Database) -> Output {
-    let (address, served) =
+    let (address, answering) =
         metadata(r#"{"access_token":"ya29.token-canary","expires_in":3599,"token_type":"Bearer"}"#);
     let output = Server::run_job_on(CloudName::Gcp, &variables(server, database, &address));
-    let request = served.join().unwrap();
+    let request = answering.join().unwrap();
     assert!(
         request.starts_with("GET /computeMetadata/v1/instance/service-accounts/default/token "),
         "{request}"
@@ -201,9 +201,9 @@ pub(super) fn says_what_is_missing(server: &Server) {
     );
     fails(&bootstrap(server, &more), "the server has no user service-new");
 
-    let (address, served) = metadata(r#"{"error":"no account"}"#);
+    let (address, answering) = metadata(r#"{"error":"no account"}"#);
     let output = Server::run_job_on(CloudName::Gcp, &variables(server, &known, &address));
-    served.join().unwrap();
+    answering.join().unwrap();
     fails(&output, "gave no token");
     let mut nowhere = variables(server, &known, "127.0.0.1:1");
     nowhere.insert("PGPASSWORD".to_owned(), TOKEN.to_owned());

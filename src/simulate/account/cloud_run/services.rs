@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::super::content::Content;
 use super::super::workloads::{digest, last, main, text};
+use super::revisions::Revisions;
 use super::templates::containers;
 use super::{JOB, SERVICE, WORKER_POOL};
 use crate::cloud::{
@@ -94,7 +95,7 @@ impl Content {
     pub(in super::super) fn failed_revisions(&self, name: &str) -> Vec<StoppedTask> {
         let state = self.run_state(name).map(|(_, state)| text(state, "id"));
         let revisions = state.and_then(|id| self.cloud_run.get(id));
-        let all = revisions.into_iter().flat_map(|revisions| revisions.newest_first());
+        let all = revisions.into_iter().flat_map(Revisions::newest_first);
         let failed = all.filter_map(|revision| {
             Some(StoppedTask {
                 arn: revision.name.clone(),
