@@ -316,10 +316,14 @@ fn labels_of_others_stay_and_ours_do_not_change() {
 
 #[test]
 fn a_revision_that_never_got_ready_is_a_failed_update() {
-    let revisions = |created: &str| json!({"latest_created_revision": created, "latest_ready_revision": "acme-web-00002-abc"});
-    let failed = cloud_run(&revisions("acme-web-00002-abc"), &revisions("acme-web-00003-def"));
-    let full = "projects/acme/locations/r/services/acme-web/revisions/acme-web-00002-abc";
-    for known in [full, "acme-web-00002-abc"] {
+    // A name of Google's is longer than what a line shows.
+    let revision = |end: &str| format!("{}-{end}", "acme-web".repeat(7));
+    let old = revision("00002-abc");
+    let revisions =
+        |created: &str| json!({"latest_created_revision": created, "latest_ready_revision": old});
+    let failed = cloud_run(&revisions(&old), &revisions(&revision("00003-def")));
+    let full = format!("projects/acme/locations/r/services/acme-web/revisions/{old}");
+    for known in [full.as_str(), old.as_str()] {
         let found = on_google(std::slice::from_ref(&failed), &[(known, "run-1")]);
         assert_eq!((found[0].0, found[0].1.as_str()), (Owner::FailedUpdate, "earlier-revision"));
     }

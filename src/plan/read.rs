@@ -234,7 +234,10 @@ impl Raw {
             &sides.after_sensitive,
         );
         let facts = vocabulary::kept(&self.kind);
-        let facts = facts.filter_map(|name| Some((name, values.fact(name)?))).collect();
+        let fact = |name: &str| {
+            if vocabulary::is_name(name) { values.name(name) } else { values.fact(name) }
+        };
+        let facts = facts.filter_map(|name| Some((name, fact(name)?))).collect();
         let attributes = match action {
             Action::Update | Action::Replace { .. } => values.differences(&self.kind),
             _ => Vec::new(),
@@ -253,7 +256,7 @@ impl Raw {
                 other => Some(other.to_string()),
             },
             tag: values.name_tag(),
-            given_name: ["name", "secret_id", "account_id"].iter().find_map(|it| values.fact(it)),
+            given_name: ["name", "secret_id", "account_id"].iter().find_map(|it| values.name(it)),
             action,
             tainted: self.action_reason == "replace_because_tainted",
             replace_paths,

@@ -8,9 +8,6 @@ use super::model::{Attribute, Shown};
 /// Longest text that is shown, in characters.
 const LONGEST: usize = 60;
 
-/// Longest text that is kept as a fact, in bytes: an account's address has up to 100.
-const LONGEST_FACT: usize = 128;
-
 /// How deep values are looked into; deeper ones are shown as one.
 pub(super) const DEEPEST: usize = 8;
 
@@ -57,14 +54,20 @@ impl Values {
 
     /// The text of an attribute, by its dotted path: as it will be, else as it was.
     pub(super) fn fact(&self, path: &str) -> Option<String> {
-        let side = if self.after.is_object() { &self.after } else { &self.before };
-        let value = at(side, path)?;
-        match (value, shown(value)) {
-            (_, Shown::Text(text)) => Some(text),
-            // Too long for a line, and still what a sentence is about: a service agent's address.
-            (Value::String(text), Shown::Long) if text.len() <= LONGEST_FACT => Some(text.clone()),
+        match shown(self.value(path)?) {
+            Shown::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The same in full: for names that are compared, not shown.
+    pub(super) fn name(&self, path: &str) -> Option<String> {
+        let text = self.value(path)?.as_str()?;
+        (!text.contains(MASK)).then(|| text.to_owned())
+    }
+
+    fn value(&self, path: &str) -> Option<&Value> {
+        at(if self.after.is_object() { &self.after } else { &self.before }, path)
     }
 
     /// The tag `Name` as it will be; a provider's default tags are among them.

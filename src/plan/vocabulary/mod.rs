@@ -70,6 +70,12 @@ pub(super) fn kept(kind: &str) -> impl Iterator<Item = &'static str> {
     facts(kind).iter().chain(more).copied()
 }
 
+/// What is compared and not shown, and so kept however long it is: an account of Google's own has
+/// more letters than a line has room for.
+pub(super) fn is_name(attribute: &str) -> bool {
+    matches!(attribute, "member" | "latest_created_revision" | "latest_ready_revision")
+}
+
 /// By what the elements of a block that repeats are told apart; `None` if by their position.
 pub(super) fn key(kind: &str, block: &str) -> Option<&'static str> {
     if is_google(kind) { google::key(kind, block) } else { None }
