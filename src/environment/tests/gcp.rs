@@ -218,9 +218,10 @@ fn proxied() -> Root {
     let end = root.kit.find("ingress \"public\"").unwrap();
     root.kit.replace_range(start..end, "");
     let digest = "0".repeat(64);
-    root.lock.push_str(&format!(
+    let client = format!(
         "\nclient \"cloud-sql-proxy\" {{\n  repository = \"gcr.io/cloud-sql-connectors/cloud-sql-proxy\"\n  \
          tag = \"2.14.1\"\n  digest = \"sha256:{digest}\"\n}}\n"
-    ));
+    );
+    root.lock.push_str(&client);
     root.pinned()
 }
