@@ -60,7 +60,8 @@ impl EngineName {
     pub async fn cloud(self, target: &Target, rehearsal: &Path) -> Result<Arc<dyn Cloud>> {
         if self == Self::Simulated {
             let folder = rehearsal.join("account");
-            let account = Arc::new(simulate::Account::open(&folder, simulated_identity(target))?);
+            let account =
+                Arc::new(simulate::Account::open(&folder, simulated_caller(target, "rehearsal"))?);
             return Ok(Arc::new(Simulated::new(account, Arc::new(Faults::none()))));
         }
         self.connect(&Account::of(target), target.roles.read.as_deref()).await
@@ -181,8 +182,10 @@ impl Engine {
     ) -> Result<Self> {
         fs::create_private_folder(folder)?;
         let faults = Arc::new(Faults::parse(faults)?);
-        let account =
-            Arc::new(simulate::Account::open(&folder.join("account"), simulated_identity(target))?);
+        let account = Arc::new(simulate::Account::open(
+            &folder.join("account"),
+            simulated_caller(target, "rehearsal"),
+        )?);
         for tampering in faults.tampering() {
             account.apply_tampering(tampering)?;
         }
@@ -232,12 +235,7 @@ fn is_loopback(url: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Who calls in a simulated account.
-fn simulated_identity(target: &Target) -> Identity {
-    simulated_caller(target, "rehearsal")
-}
-
-/// An identity in a simulated account.
+/// Who calls in a simulated account; `name` says what for.
 pub(crate) fn simulated_caller(target: &Target, name: &str) -> Identity {
     let account = &target.account_id;
     let arn = match target.cloud {

@@ -135,6 +135,9 @@ pub struct Drift {
     pub customer_owned: Vec<String>,
 }
 
+/// The certificate of an [`Ingress`] that the cloud makes and renews; Google Cloud only.
+pub const MANAGED_CERTIFICATE: &str = "managed";
+
 /// A way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ingress {

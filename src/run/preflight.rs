@@ -4,12 +4,9 @@
 use super::context::{Finished, Run, Supplied};
 use super::{images, recover};
 use crate::cloud::Identity;
-use crate::environment::model::{SecretContainer, SecretValue, Target};
+use crate::environment::model::{MANAGED_CERTIFICATE, SecretContainer, SecretValue, Target};
 use crate::failure::{Failure, Result};
 use crate::report::{Event, plural};
-
-/// A certificate that the cloud makes and renews; Google Cloud only.
-const MANAGED: &str = "managed";
 
 /// Identity, certificates, supplied secrets.
 pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
@@ -86,7 +83,7 @@ async fn certificates(run: &Run) -> Result<()> {
     for ingress in run.environment.ingresses.values() {
         let Some(arn) = &ingress.certificate else { continue };
         // The foundation makes it: there is nothing yet that could be asked for.
-        if arn == MANAGED {
+        if arn == MANAGED_CERTIFICATE {
             continue;
         }
         let certificate = run.cloud.certificate(arn).await?;

@@ -8,7 +8,7 @@ use super::setup::{EngineArguments, block_on, current_folder, start};
 use super::{Global, install};
 use crate::demo;
 use crate::engine::{EngineName, Weight};
-use crate::environment::model::{Environment, SecretValue};
+use crate::environment::model::{Environment, MANAGED_CERTIFICATE, SecretValue};
 use crate::failure::{Exit, Result};
 use crate::fs;
 use crate::kit::model::CloudName;
@@ -85,7 +85,7 @@ fn real_install(environment: &Environment) -> String {
     lines.push(format!("  a login to {cloud} {} in {}", target.account_id, target.region));
     for ingress in environment.ingresses.values() {
         match &ingress.certificate {
-            Some(managed) if managed == "managed" => {
+            Some(managed) if managed == MANAGED_CERTIFICATE => {
                 lines.push(format!(
                     "  a DNS record for {}, so that Google issues its certificate",
                     ingress.host
