@@ -193,7 +193,10 @@ impl Engine {
             Simulator::foreseeing(Arc::clone(&account), Arc::clone(&faults), configuration)?;
         let engine = terraform::Engine::Simulated {
             reattach: simulator.reattach(),
-            states: Some(simulator.states(&target.bucket)),
+            states: Some(terraform::States {
+                bucket: simulator.states(&target.bucket),
+                backend: terraform::Backend::of(target.cloud),
+            }),
         };
         let terraform = Terraform::find(terraform, engine).await?;
         let cloud = Arc::new(Simulated::new(Arc::clone(&account), faults));

@@ -60,7 +60,7 @@ impl Rollback {
         let bundle = Bundle::find(&*cloud, &target.bucket, &release.tree, &release.lock).await?;
         let bundle = bundle.ok_or_else(|| {
             Failure::failed(format!("the files of release {} are not kept", release.tag))
-                .at(format!("s3://{}/releases/", target.bucket))
+                .at(cloud.object_address(&target.bucket, "releases/"))
                 .next("restore the deleted object: the bucket keeps all versions")
         })?;
         load(site, name, &cloud, &target.bucket, &bundle, &release, &run).await

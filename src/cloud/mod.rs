@@ -43,6 +43,9 @@ pub trait Cloud: Send + Sync {
     /// block, owner-enforced objects and the TLS-only policy, then reads them back.
     async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore>;
 
+    /// Where an object is, for messages: `s3://BUCKET/KEY`, `gs://BUCKET/KEY`.
+    fn object_address(&self, bucket: &str, key: &str) -> String;
+
     /// An object of the state bucket with its version tag; `None` if absent.
     async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>>;
 

@@ -138,7 +138,7 @@ impl Bundle {
     ) -> Result<Option<Self>> {
         let key = key(tree, lock);
         let Some(object) = cloud.get_object(bucket, &key).await? else { return Ok(None) };
-        let place = format!("s3://{bucket}/{key}");
+        let place = cloud.object_address(bucket, &key);
         let bundle: Self = serde_json::from_slice(&object.body).map_err(|error| {
             Failure::failed("a kept release cannot be read")
                 .at(&place)

@@ -12,7 +12,7 @@ use crate::source::{Problems, Source};
 /// Fails if the receipt that the lock names is not what it was.
 pub(super) async fn unchanged(run: &Run, lock: &Lock) -> Result<()> {
     let key = format!("receipts/{}.json", lock.receipt_run);
-    let place = format!("s3://{}/{key}", run.bucket());
+    let place = run.cloud.object_address(run.bucket(), &key);
     let found = run.cloud.get_object(run.bucket(), &key).await?;
     let hash = found.map(|object| format!("sha256:{}", sha256(&object.body)));
     if hash.as_deref() == Some(lock.receipt.as_str()) {

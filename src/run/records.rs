@@ -62,13 +62,13 @@ impl Run {
         };
         let record: JobRecord = serde_json::from_slice(&object.body).map_err(|error| {
             Failure::failed("a job's record cannot be read")
-                .at(format!("s3://{}/{key}", self.bucket()))
+                .at(self.cloud.object_address(self.bucket(), &key))
                 .because(error.to_string())
                 .next("if nobody wrote it by hand, update Landfall")
         })?;
         if record.format > FORMAT {
             return Err(Failure::input("a job's record was written by a newer Landfall")
-                .at(format!("s3://{}/{key}", self.bucket()))
+                .at(self.cloud.object_address(self.bucket(), &key))
                 .next("update Landfall"));
         }
         Ok(Some(record))

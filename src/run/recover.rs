@@ -4,12 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Run;
-use super::unlock::state_lock_key;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::host::host_name;
 use crate::report::plural;
-use crate::terraform::{self, LockInfo};
+use crate::terraform;
 use crate::workspace::Layer;
 
 /// Puts every layer in order, aloud.
@@ -90,15 +89,14 @@ async fn store_state(run: &Run, layer: Layer) -> Result<()> {
 
 /// Frees the state lock of a terraform of ours that is gone; any other ends the run.
 async fn free_lock(run: &Run, layer: Layer, earlier: &[PathBuf]) -> Result<()> {
-    let key = state_lock_key(layer);
-    let Some(object) = run.cloud.get_object(run.bucket(), &key).await? else { return Ok(()) };
-    let lock = LockInfo::read(&object.body)?;
+    let key = run.state_lock_key(layer);
+    let Some(lock) = run.state_lock(layer).await? else { return Ok(()) };
     let ours = lock.host() == Some(&host_name())
         && earlier.iter().any(|folder| driver(run, layer, folder).has_left(&lock));
     if !ours {
         let name = &run.environment.name;
         return Err(Failure::failed(format!("the state of layer {layer} is locked"))
-            .at(format!("s3://{}/{key}", run.bucket()))
+            .at(run.cloud.object_address(run.bucket(), &key))
             .because(lock.to_string())
             .because("nothing was touched")
             .next("wait for its end, and run the same command again")

@@ -41,7 +41,7 @@ impl RunLock {
         let Some(object) = cloud.get_object(bucket, KEY).await? else { return Ok(None) };
         let lock = serde_json::from_slice(&object.body).map_err(|error| {
             Failure::failed("the run lock cannot be read")
-                .at(format!("s3://{bucket}/{KEY}"))
+                .at(cloud.object_address(bucket, KEY))
                 .caused_by(error)
                 .next("if nobody wrote it by hand, a newer Landfall did: update this one")
         })?;
@@ -103,7 +103,7 @@ impl Run {
             holder.remove(&*self.cloud, self.bucket()).await?;
         }
         Err(Failure::failed("the run lock is taken and freed again and again")
-            .at(format!("s3://{}/{KEY}", self.bucket()))
+            .at(self.cloud.object_address(self.bucket(), KEY))
             .because("somebody else runs on this environment at this very moment")
             .next("wait a minute, and run the same command again"))
     }
@@ -121,7 +121,7 @@ impl Run {
     fn is_held(&self, holder: &RunLock) -> Failure {
         let name = &self.environment.name;
         Failure::failed(format!("another run is at work on {name}"))
-            .at(format!("s3://{}/{KEY}", self.bucket()))
+            .at(self.cloud.object_address(self.bucket(), KEY))
             .because(holder.to_string())
             .because("nothing was touched")
             .next("wait for its end, and run the same command again")

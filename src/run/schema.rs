@@ -39,7 +39,7 @@ impl LiveSchema {
         let Some(object) = cloud.get_object(bucket, &key).await? else { return Ok(None) };
         serde_json::from_slice(&object.body).map(Some).map_err(|error| {
             Failure::failed("the record of a schema cannot be read")
-                .at(format!("s3://{bucket}/{key}"))
+                .at(cloud.object_address(bucket, &key))
                 .caused_by(error)
                 .next("if nobody wrote it by hand, a newer Landfall did: update this one")
         })

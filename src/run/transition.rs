@@ -120,7 +120,7 @@ async fn kept(run: &Run, release: &ReleaseRecord) -> Result<Bundle> {
     let found = Bundle::find(&*run.cloud, run.bucket(), &release.tree, &release.lock).await?;
     found.ok_or_else(|| {
         Failure::failed(format!("the files of release {} are not kept", release.tag))
-            .at(format!("s3://{}/releases/", run.bucket()))
+            .at(run.cloud.object_address(run.bucket(), "releases/"))
             .because("every run keeps the release that it installs; somebody deleted it")
             .next("restore the deleted object: the bucket keeps all versions")
     })

@@ -8,7 +8,7 @@ use super::context::Run;
 use super::run_lock::RunLock;
 use crate::failure::Result;
 use crate::report::duration;
-use crate::terraform::LockInfo;
+use crate::terraform::{Backend, LockInfo};
 use crate::workspace::Layer;
 
 /// Everything that keeps others from running on an environment.
@@ -33,9 +33,21 @@ impl Locks {
     }
 }
 
-/// Name of the object that locks a layer's state.
-pub(super) fn state_lock_key(layer: Layer) -> String {
-    format!("{layer}.tfstate.tflock")
+impl Run {
+    /// Key of the object that locks a layer's state.
+    pub(super) fn state_lock_key(&self, layer: Layer) -> String {
+        self.backend().lock_key(layer.name())
+    }
+
+    /// Terraform's lock on a layer's state; `None` if nobody holds it.
+    pub(super) async fn state_lock(&self, layer: Layer) -> Result<Option<LockInfo>> {
+        let object = self.cloud.get_object(self.bucket(), &self.state_lock_key(layer)).await?;
+        object.map(|object| self.backend().read_lock(&object.body, &object.tag)).transpose()
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::of(self.environment.target.cloud)
+    }
 }
 
 /// The locks of an environment; none before it has a bucket.
@@ -46,9 +58,8 @@ pub async fn locks(run: &Run) -> Result<Locks> {
     }
     locks.run = RunLock::read(&*run.cloud, run.bucket()).await?;
     for layer in Layer::ALL {
-        let object = run.cloud.get_object(run.bucket(), &state_lock_key(layer)).await?;
-        if let Some(object) = object {
-            locks.states.insert(layer.name(), LockInfo::read(&object.body)?);
+        if let Some(lock) = run.state_lock(layer).await? {
+            locks.states.insert(layer.name(), lock);
         }
     }
     Ok(locks)
@@ -63,7 +74,7 @@ pub async fn unlock(run: &Run, shown: &Locks) -> Result<()> {
     for layer in Layer::ALL {
         let (shown, now) = (shown.states.get(layer.name()), now.states.get(layer.name()));
         if shown.is_some() && shown == now {
-            run.cloud.delete_object(run.bucket(), &state_lock_key(layer)).await?;
+            run.cloud.delete_object(run.bucket(), &run.state_lock_key(layer)).await?;
         }
     }
     Ok(())

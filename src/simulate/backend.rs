@@ -16,9 +16,6 @@ use tokio::net::TcpListener;
 use super::account::Account;
 use crate::failure::Result;
 
-/// Suffix of the object that locks a state, as in the S3 backend.
-const LOCK: &str = ".tflock";
-
 /// Accepts connections until it is dropped. Requests whose path does not begin with the token are
 /// refused: other users of the machine can reach a loopback port.
 pub(super) async fn serve(listener: TcpListener, account: Arc<Account>, token: String) {
@@ -64,7 +61,7 @@ fn act(
     (bucket, key): (&str, &str),
     body: &[u8],
 ) -> Result<Response<Full<Bytes>>> {
-    let lock = format!("{key}{LOCK}");
+    let lock = account.platform().backend().lock_of(key);
     let exists = account.bucket(bucket).is_some();
     let ok = || response(StatusCode::OK, Bytes::new());
     Ok(match method.as_str() {

@@ -2,6 +2,7 @@
 
 use crate::cloud::Identity;
 use crate::kit::model::CloudName;
+use crate::terraform::Backend;
 
 /// A cloud that can be simulated, with the provider that terraform knows it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,14 @@ impl Platform {
     /// Where an identity is.
     pub(crate) fn of(identity: &Identity) -> Self {
         if identity.partition == GOOGLE_PARTITION { Self::Google } else { Self::Aws }
+    }
+
+    /// The backend that states have there: the same object locks them in a simulated account.
+    pub(super) fn backend(self) -> Backend {
+        match self {
+            Self::Aws => Backend::S3,
+            Self::Google => Backend::Gcs,
+        }
     }
 
     /// The last part of the provider's source, with which its resource types begin: `google`.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::arguments;
 use super::command::Command;
-use super::environment::{Engine, Environment, owned};
+use super::environment::{Engine, Environment, States, owned};
 use super::run::Layer;
 use crate::failure::{Failure, Result};
 
@@ -35,7 +35,7 @@ struct Found {
     version: Version,
     environment: Environment,
     /// Where the states of layers with an `http` backend lie.
-    states: Option<String>,
+    states: Option<States>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ impl Terraform {
                 .because(format!("the rendered Terraform needs {OLDEST} or newer"))
                 .next(HOW_TO_GET_IT));
         }
-        let states = engine.states().map(str::to_owned);
+        let states = engine.states().cloned();
         Ok(Self(Arc::new(Found { path, version, environment, states })))
     }
 
@@ -69,7 +69,7 @@ impl Terraform {
             path: self.0.path.clone(),
             version: self.0.version.clone(),
             environment: owned(std::env::vars_os(), engine),
-            states: engine.states().map(str::to_owned),
+            states: engine.states().cloned(),
         }))
     }
 
@@ -83,7 +83,7 @@ impl Terraform {
         Layer::new(terraform, folder, logs, name)
     }
 
-    fn with_state(&self, states: &str, layer: &str) -> Self {
+    fn with_state(&self, states: &States, layer: &str) -> Self {
         let mut environment = self.0.environment.clone();
         environment.set_http_backend(states, layer);
         Self(Arc::new(Found {

@@ -11,6 +11,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use super::backend::Backend;
+
 /// What terraform talks to.
 #[derive(Clone, Debug)]
 pub enum Engine {
@@ -20,16 +22,31 @@ pub enum Engine {
     Simulated {
         /// The value of `TF_REATTACH_PROVIDERS`: JSON, provider address → socket.
         reattach: String,
-        /// Where states lie for layers with an `http` backend: a URL without the state's name.
-        states: Option<String>,
+        /// Where states lie for layers with an `http` backend.
+        states: Option<States>,
     },
 }
 
+/// Where an `http` backend finds the states of an environment's bucket.
+#[derive(Clone, Debug)]
+pub struct States {
+    /// The bucket: a URL without the key of the state.
+    pub bucket: String,
+    /// The backend that it stands in for, whose keys it uses.
+    pub backend: Backend,
+}
+
+impl States {
+    fn url(&self, layer: &str) -> String {
+        format!("{}/{}", self.bucket, self.backend.state_key(layer))
+    }
+}
+
 impl Engine {
-    pub(super) fn states(&self) -> Option<&str> {
+    pub(super) fn states(&self) -> Option<&States> {
         match self {
             Self::Real => None,
-            Self::Simulated { states, .. } => states.as_deref(),
+            Self::Simulated { states, .. } => states.as_ref(),
         }
     }
 }
@@ -54,7 +71,7 @@ const REGISTRY_TOKEN: &str = "TF_TOKEN_";
 
 /// What would lead Google's provider, or the backend that keeps its state, somewhere else: names as
 /// the provider documents them, with the older ones that it still reads.
-const REDIRECTS: [&str; 18] = [
+const REDIRECTS: [&str; 19] = [
     "GOOGLE_PROJECT",
     "GOOGLE_CLOUD_PROJECT",
     "GCLOUD_PROJECT",
@@ -74,6 +91,7 @@ const REDIRECTS: [&str; 18] = [
     "GOOGLE_ENCRYPTION_KEY",
     "GOOGLE_KMS_ENCRYPTION_KEY",
     "GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT",
+    "STORAGE_EMULATOR_HOST",
 ];
 
 /// `GOOGLE_<API>_CUSTOM_ENDPOINT`: another address of an API.
@@ -124,8 +142,8 @@ pub(super) fn owned(
 impl Environment {
     /// Settings of the `http` backend for one state. In variables instead of files: the address is
     /// another one in every run, and whoever knows it may write the state.
-    pub(super) fn set_http_backend(&mut self, states: &str, layer: &str) {
-        let address = format!("{states}/{layer}.tfstate");
+    pub(super) fn set_http_backend(&mut self, states: &States, layer: &str) {
+        let address = states.url(layer);
         for name in ["TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"] {
             self.set(name, &address);
         }

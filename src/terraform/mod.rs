@@ -4,6 +4,7 @@
 //! ```text
 //! Terraform::find ── binary.rs       which program, new enough
 //!        │           environment.rs  what it sees of the person's environment
+//!        │           backend.rs      where a layer's state lies in the bucket
 //!        ▼
 //! Terraform::layer ─ run.rs          init, plan, show, outputs, state … of one folder
 //!        │           arguments.rs    pure argv builders
@@ -23,6 +24,7 @@
 mod applied;
 mod apply;
 mod arguments;
+mod backend;
 mod binary;
 mod command;
 mod diagnostics;
@@ -35,9 +37,10 @@ mod tail;
 
 pub use applied::{Applied, Progress};
 pub use arguments::{Init, Plan, Refresh};
+pub use backend::Backend;
 pub use binary::Terraform;
 pub use diagnostics::{Diagnostic, Lookup, Severity, Trouble, failure};
-pub use environment::Engine;
+pub use environment::{Engine, States};
 pub use events::{Action, Event, Summary};
 pub use lock_info::LockInfo;
 pub use run::{Layer, StateSummary};

@@ -14,6 +14,7 @@ mod cli;
 mod clouds;
 mod emulator;
 mod forecast;
+mod gcs_backend;
 mod house;
 mod inputs;
 mod journey;

@@ -113,6 +113,10 @@ impl Cloud for Aws {
         state_store::ensure(self, bucket).await
     }
 
+    fn object_address(&self, bucket: &str, key: &str) -> String {
+        format!("s3://{bucket}/{key}")
+    }
+
     async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>> {
         objects::get(self, bucket, key).await
     }

@@ -102,6 +102,10 @@ impl Cloud for Gcp {
         state_store::ensure(self, bucket).await
     }
 
+    fn object_address(&self, bucket: &str, key: &str) -> String {
+        format!("gs://{bucket}/{key}")
+    }
+
     async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>> {
         objects::get(self, bucket, key).await
     }

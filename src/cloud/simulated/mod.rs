@@ -109,6 +109,13 @@ impl Cloud for Simulated {
         self.account.make_bucket(bucket)
     }
 
+    fn object_address(&self, bucket: &str, key: &str) -> String {
+        match self.account.platform() {
+            Platform::Aws => format!("s3://{bucket}/{key}"),
+            Platform::Google => format!("gs://{bucket}/{key}"),
+        }
+    }
+
     async fn get_object(&self, bucket: &str, key: &str) -> Result<Option<Versioned>> {
         self.allow("s3:GetObject", "storage:objects.get")?;
         self.account.get_object(bucket, key)
