@@ -88,7 +88,7 @@ impl CloudName {
         }
     }
 
-    /// How outputs name what identifies a resource: `cluster.arn`, `revision_id`.
+    /// How outputs name what identifies a resource: `cluster.arn`, `service_id`.
     pub fn id(self) -> &'static str {
         match self {
             Self::Aws => "arn",

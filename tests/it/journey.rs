@@ -6,7 +6,6 @@ mod canary;
 mod drift;
 mod failures;
 mod gates;
-mod google;
 mod history;
 mod interruption;
 mod kills;

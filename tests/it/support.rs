@@ -2,15 +2,16 @@
 //! what it said.
 
 mod account;
+mod demo;
 mod release;
 mod terminal;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub(crate) use demo::{AWS, Demo, GOOGLE, on_both_clouds};
 pub(crate) use terminal::Terminal;
 
 /// The environment of this repository's own root.
@@ -94,15 +95,9 @@ impl Root {
         root
     }
 
-    /// The demo, rehearsed to its end. One rehearsal serves every test; each gets a copy.
+    /// The demo, rehearsed to its end.
     pub(crate) fn installed() -> Self {
-        static INSTALLED: OnceLock<Root> = OnceLock::new();
-        let installed = INSTALLED.get_or_init(|| {
-            let root = Self::demo();
-            root.landfall(&["rehearse", DEMO]).ends_with(0);
-            root
-        });
-        installed.copied()
+        AWS.installed()
     }
 
     /// The same on another machine.

@@ -6,8 +6,10 @@ resource "google_compute_region_network_endpoint_group" "this" {
   name                  = var.name
   network_endpoint_type = "SERVERLESS"
 
+  # By its name and not by a reference: what must be made before the old one goes passes that on to all it refers to, and
+  # a service that has to be replaced could not be, because there is one of its name already.
   cloud_run {
-    service = google_cloud_run_v2_service.this[0].name
+    service = var.name
   }
 
   lifecycle {

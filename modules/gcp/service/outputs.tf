@@ -8,14 +8,12 @@ output "service_id" {
   value       = local.is_called ? google_cloud_run_v2_service.this[0].id : google_cloud_run_v2_worker_pool.this[0].id
 }
 
-output "revision_id" {
-  description = "Name of the revision that was asked for, the newest."
-  value       = local.is_called ? google_cloud_run_v2_service.this[0].latest_created_revision : google_cloud_run_v2_worker_pool.this[0].latest_created_revision
-}
-
 output "backend_service_id" {
   description = "Id of the backend service, for the module routes. null for a service that nobody calls."
   value       = one(google_compute_backend_service.this[*].id)
+
+  # Nothing is sent to a service that has never been ready.
+  depends_on = [google_cloud_run_v2_service.this]
 }
 
 output "alarm_names" {

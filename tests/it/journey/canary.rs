@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use super::install;
 use super::scanner::Canary;
-use crate::support::{DEMO, Root, Said, Terminal};
+use crate::support::{AWS, Demo, Root, Said, Terminal, on_both_clouds};
+
+on_both_clouds!(g2_a_secret_typed_at_the_prompt_never_leaves);
 
 /// A terraform that keeps what it was started with, its variable files and its plans. An apply
 /// becomes the real one: it is the process that hears signals.
@@ -31,19 +33,20 @@ exit $status
 
 /// A root in which terraform has a witness.
 struct Watched {
+    on: &'static Demo,
     root: Root,
     terraform: PathBuf,
     kept: PathBuf,
 }
 
 impl Watched {
-    fn new() -> Self {
-        let root = Root::demo();
+    fn new(on: &'static Demo) -> Self {
+        let root = on.root();
         let kept = root.kept("witness");
         let terraform = kept.join("terraform.sh");
         std::fs::write(&terraform, WITNESS.replace("KEPT", &kept.to_string_lossy())).unwrap();
         std::fs::set_permissions(&terraform, PermissionsExt::from_mode(0o755)).unwrap();
-        Self { root, terraform, kept }
+        Self { on, root, terraform, kept }
     }
 
     fn with<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
@@ -52,13 +55,13 @@ impl Watched {
 
     /// The digest to approve with.
     fn digest(&self) -> String {
-        let plan = self.with(&["plan", DEMO, "--engine", "simulated"]);
+        let plan = self.with(&["plan", self.on.name, "--engine", "simulated"]);
         self.root.landfall(&plan).ends_with(0).digest()
     }
 
     /// Versions of the secret in the simulated account: proof that it arrived.
     fn versions(&self) -> usize {
-        let account = self.root.account(DEMO);
+        let account = self.root.account(self.on.name);
         let secrets = account["secrets"].as_object().unwrap();
         let licence = secrets.iter().find(|(arn, _)| arn.contains("licence")).unwrap().1;
         licence["values"].as_object().unwrap().len()
@@ -97,18 +100,17 @@ impl Watched {
     }
 }
 
-#[test]
-fn g2_a_secret_typed_at_the_prompt_never_leaves() {
-    let watched = Watched::new();
+fn g2_a_secret_typed_at_the_prompt_never_leaves(on: &'static Demo) {
+    let watched = Watched::new(on);
     let (first, second) = ("canary-typed-31c7fa52", "canary-typed-again-88d04e6b");
-    let install = watched.with(&install(DEMO, &[]));
+    let install = watched.with(&install(on.name, &[]));
     let mut terminal = Terminal::landfall(&watched.root, &install);
     terminal.until("licence").types_hidden(first).approves();
     let installed = terminal.end().ends_with(0).says(&["installed and verified"]);
     assert!(installed.err.contains("yes"), "the terminal echoes what may be seen");
     assert_eq!(watched.versions(), 1);
 
-    let set = watched.with(&["secrets", DEMO, "set", "licence", "--engine", "simulated"]);
+    let set = watched.with(&["secrets", on.name, "set", "licence", "--engine", "simulated"]);
     let mut terminal = Terminal::landfall(&watched.root, &set);
     terminal.until("New value of licence").types_hidden(second);
     let set = terminal.end().ends_with(0).says(&["licence: new version"]);
@@ -122,14 +124,14 @@ fn g2_a_secret_typed_at_the_prompt_never_leaves() {
 
 #[test]
 fn g2_a_piped_secret_never_leaves() {
-    let watched = Watched::new();
+    let watched = Watched::new(&AWS);
     let (first, second) = ("canary-piped-6f0b9d13", "canary-piped-again-e5528c07");
     let digest = watched.digest();
-    let install = watched.with(&install(DEMO, &["--secrets", "-", "--approve", &digest]));
+    let install = watched.with(&install(AWS.name, &["--secrets", "-", "--approve", &digest]));
     let installed = watched.root.piped(&install, &format!("licence={first}\n")).ends_with(0);
     assert_eq!(watched.versions(), 1);
 
-    let set = ["secrets", DEMO, "set", "licence", "--from", "-", "--engine", "simulated"];
+    let set = ["secrets", AWS.name, "set", "licence", "--from", "-", "--engine", "simulated"];
     let set = watched.root.piped(&watched.with(&set), &format!("{second}\n")).ends_with(0);
     assert_eq!(watched.versions(), 2);
 
@@ -141,20 +143,20 @@ fn g2_a_piped_secret_never_leaves() {
 
 #[test]
 fn g2_a_secret_in_a_private_file_never_leaves_it() {
-    let watched = Watched::new();
+    let watched = Watched::new(&AWS);
     let secret = "canary-filed-b27e4d90";
     // Outside of everything that is looked at: the one place that may hold it.
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{{ \"licence\": \"{secret}\" }}")).unwrap();
     let digest = watched.digest();
     let path = file.path().to_str().unwrap();
-    let install = watched.with(&install(DEMO, &["--secrets", path, "--approve", &digest]));
+    let install = watched.with(&install(AWS.name, &["--secrets", path, "--approve", &digest]));
 
     std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o644)).unwrap();
     let refused = watched.root.landfall(&install).ends_with(2);
     let refused =
         refused.says(&["can be read by others (mode 0644)", &format!("chmod 600 {path}")]);
-    assert!(watched.root.resources(DEMO).is_empty(), "nothing was touched");
+    assert!(watched.root.resources(AWS.name).is_empty(), "nothing was touched");
 
     std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o600)).unwrap();
     let installed = watched.root.landfall(&install).ends_with(0);

@@ -2,16 +2,26 @@
 //! production has a snapshot before anything is changed.
 
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
 use super::update;
-use crate::support::{DEMO, Root, Said, Terminal};
+use crate::support::{DEMO, Demo, Root, Said, Terminal, on_both_clouds};
+
+on_both_clouds!(
+    g4_production_stops_at_drift_and_no_flag_waives_it,
+    g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps,
+    g5_staging_commits_what_a_person_wrote_where_asked,
+    production_has_a_snapshot_before_anything_is_changed,
+);
 
 const PRODUCTION: &str = "acme-production";
 const FILE: &str = "environments/acme-production/environment.hcl";
 const DEMO_FILE: &str = "environments/demo-aws/environment.hcl";
-const BACKUPS: &str = "drift=aws_db_instance.backup_retention_period=1";
+
+/// The production environments of the fixture, on AWS and on Google Cloud.
+const BOTH: [&str; 2] = [PRODUCTION, "acme-prod-gcp"];
 
 fn git(root: &Root, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
@@ -34,19 +44,33 @@ fn commit(root: &Root) {
     git(root, &["commit", "--quiet", "--message", "as wanted"]);
 }
 
-/// Production, rehearsed and committed.
-fn production() -> Root {
-    let root = Root::fixture("production");
-    root.landfall(&["rehearse", PRODUCTION]).ends_with(0);
+/// Production, rehearsed and committed. One rehearsal serves every test; each gets a copy.
+fn production_on(name: &str) -> Root {
+    static REHEARSED: [OnceLock<Root>; 2] = [OnceLock::new(), OnceLock::new()];
+    let rehearse = || {
+        let root = Root::fixture("production");
+        root.landfall(&["rehearse", name]).ends_with(0);
+        root
+    };
+    let root = REHEARSED[usize::from(name == BOTH[1])].get_or_init(rehearse).copied();
     committed(&root);
     root
 }
 
+fn production() -> Root {
+    production_on(PRODUCTION)
+}
+
 /// The demo as staging, rehearsed and committed.
-fn staging() -> Root {
-    let root = Root::demo();
-    root.edit(DEMO_FILE, "\"preview\" #", "\"staging\" #");
-    root.landfall(&["rehearse", DEMO]).ends_with(0);
+fn staging(on: &'static Demo) -> Root {
+    static REHEARSED: [OnceLock<Root>; 2] = [OnceLock::new(), OnceLock::new()];
+    let rehearse = || {
+        let root = on.root();
+        root.edit(&on.file(), "\"preview\" #", "\"staging\" #");
+        root.landfall(&["rehearse", on.name]).ends_with(0);
+        root
+    };
+    let root = on.either(&REHEARSED[0], &REHEARSED[1]).get_or_init(rehearse).copied();
     committed(&root);
     root
 }
@@ -61,25 +85,26 @@ fn digest(said: &Said) -> String {
     pattern.find_iter(&said.err).last().unwrap().as_str().to_owned()
 }
 
-#[test]
-fn g4_production_stops_at_drift_and_no_flag_waives_it() {
-    let root = production();
-    let said = root.landfall(&update(PRODUCTION, &["--fault", BACKUPS])).ends_with(3);
+fn g4_production_stops_at_drift_and_no_flag_waives_it(on: &'static Demo) {
+    let name = on.either(BOTH[0], BOTH[1]);
+    let root = production_on(name);
+    let said = root.landfall(&update(name, &["--fault", on.shorter_backups])).ends_with(3);
     said.stops_at("drift").says(&[
-        "acme-production was changed behind Landfall's back: 1 difference",
-        "database main was changed: backup retention period 30 → 1",
+        &format!("{name} was changed behind Landfall's back: 1 difference"),
+        "database main was changed: ",
+        "30 → 1",
         "no flag waives this for production",
-        "`landfall drift acme-production --revert`",
+        &format!("`landfall drift {name} --revert`"),
         "write `backup_days` in `database \"main\"` in environment.hcl",
     ]);
     let waived = ["--waive", "drift=we know"];
-    root.landfall(&update(PRODUCTION, &waived)).ends_with(3).stops_at("drift");
+    root.landfall(&update(name, &waived)).ends_with(3).stops_at("drift");
     // The first way out.
-    let back = ["drift", PRODUCTION, "--engine", "simulated", "--revert"];
+    let back = ["drift", name, "--engine", "simulated", "--revert"];
     let mut terminal = Terminal::landfall(&root, &back);
     terminal.approves();
     terminal.end().ends_with(0);
-    root.landfall(&update(PRODUCTION, &[])).ends_with(0).says(&["nothing to change"]);
+    root.landfall(&update(name, &[])).ends_with(0).says(&["nothing to change"]);
 }
 
 #[test]
@@ -138,37 +163,36 @@ fn g11_production_never_replaces_its_database() {
     assert_eq!(root.account(PRODUCTION)["resources"]["aws_db_instance"], before);
 }
 
-#[test]
-fn g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps() {
-    let root = staging();
-    root.edit(DEMO_FILE, "ledger@acme", "other@acme");
-    let said = root.landfall(&update(DEMO, &["--fault", BACKUPS])).ends_with(2);
+fn g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps(on: &'static Demo) {
+    let root = staging(on);
+    root.edit(&on.file(), "ledger@acme", "other@acme");
+    let said = root.landfall(&update(on.name, &["--fault", on.shorter_backups])).ends_with(2);
     said.says(&["a file is not committed", "`--waive uncommitted=REASON`", "`--commit`"]);
-    let said = root.landfall(&update(DEMO, &["--waive", "uncommitted="])).ends_with(2);
+    let said = root.landfall(&update(on.name, &["--waive", "uncommitted="])).ends_with(2);
     said.says(&["it has no reason"]);
     let uncommitted = ["--waive", "uncommitted=trying it out"];
-    let said = root.landfall(&update(DEMO, &[&uncommitted[..], &["--fault", BACKUPS]].concat()));
+    let said = root
+        .landfall(&update(on.name, &[&uncommitted[..], &["--fault", on.shorter_backups]].concat()));
     said.ends_with(3).stops_at("drift").says(&["`--waive drift=REASON`"]);
 
     let both = [&uncommitted[..], &["--waive", "drift=a test of backups"]].concat();
-    let mut terminal = Terminal::landfall(&root, &update(DEMO, &both));
+    let mut terminal = Terminal::landfall(&root, &update(on.name, &both));
     terminal.approves();
     terminal.end().ends_with(0).says(&["waived: a test of backups", "trying it out"]);
-    let waived = &last_receipt(&root, DEMO)["waived"];
+    let waived = &last_receipt(&root, on.name)["waived"];
     assert_eq!(waived["drift"], "a test of backups");
     assert_eq!(waived["uncommitted"], "trying it out");
 }
 
-#[test]
-fn g5_staging_commits_what_a_person_wrote_where_asked() {
-    let root = staging();
-    root.edit(DEMO_FILE, "ledger@acme", "other@acme");
-    let mut terminal = Terminal::landfall(&root, &update(DEMO, &["--commit"]));
+fn g5_staging_commits_what_a_person_wrote_where_asked(on: &'static Demo) {
+    let root = staging(on);
+    root.edit(&on.file(), "ledger@acme", "other@acme");
+    let mut terminal = Terminal::landfall(&root, &update(on.name, &["--commit"]));
     terminal.approves();
-    terminal.end().ends_with(0).says(&["committed environments/demo-aws/environment.hcl"]);
+    terminal.end().ends_with(0).says(&[&format!("committed {}", on.file())]);
     assert_eq!(git(&root, &["status", "--porcelain", "--", "environments"]), "");
-    assert!(git(&root, &["log", "-1", "--format=%s"]).starts_with("demo-aws: "));
-    assert!(last_receipt(&root, DEMO)["waived"].is_null());
+    assert!(git(&root, &["log", "-1", "--format=%s"]).starts_with(&format!("{}: ", on.name)));
+    assert!(last_receipt(&root, on.name)["waived"].is_null());
 }
 
 #[test]
@@ -184,33 +208,36 @@ fn a_preview_goes_on_with_a_note() {
     ]);
 }
 
-#[test]
-fn production_has_a_snapshot_before_anything_is_changed() {
-    let root = production();
-    root.edit(FILE, "ledger@acme", "other@acme");
+fn production_has_a_snapshot_before_anything_is_changed(on: &'static Demo) {
+    let name = on.either(BOTH[0], BOTH[1]);
+    let root = production_on(name);
+    root.edit(&format!("environments/{name}/environment.hcl"), "ledger@acme", "other@acme");
     commit(&root);
     let failing = ["--fault", "snapshot=failed"];
-    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(4);
+    let said = root.landfall(&update(name, &[])).ends_with(4);
     let digest = digest(&said);
     let approved = ["--approve", &digest];
-    let said = root.landfall(&update(PRODUCTION, &[&approved[..], &failing].concat())).ends_with(1);
+    let said = root.landfall(&update(name, &[&approved[..], &failing].concat())).ends_with(1);
     said.stops_at("snapshot").says(&[
         "the snapshot of database main is failed",
-        "aws rds delete-db-snapshot --db-snapshot-identifier landfall-",
+        on.either(
+            "aws rds delete-db-snapshot --db-snapshot-identifier landfall-",
+            "remove the backup described as landfall-",
+        ),
     ]);
-    root.tamper(PRODUCTION, |account| account["snapshots"] = serde_json::json!({}));
+    root.tamper(name, |account| account["snapshots"] = serde_json::json!({}));
 
     let stop = [&approved[..], &["--fault", "job=migrate:exit=1"]].concat();
-    root.landfall(&update(PRODUCTION, &stop)).ends_with(1).stops_at("migrate");
+    root.landfall(&update(name, &stop)).ends_with(1).stops_at("migrate");
     let made = |root: &Root| -> Vec<String> {
-        root.account(PRODUCTION)["snapshots"].as_object().unwrap().keys().cloned().collect()
+        root.account(name)["snapshots"].as_object().unwrap().keys().cloned().collect()
     };
     let first = made(&root);
     assert_eq!(first.len(), 1, "{first:?}");
 
-    let mut terminal = Terminal::landfall(&root, &update(PRODUCTION, &[]));
+    let mut terminal = Terminal::landfall(&root, &update(name, &[]));
     terminal.approves();
     terminal.end().ends_with(0).says(&["1 snapshot, there already"]);
     assert_eq!(made(&root), first, "the resumed run finds the one of the first attempt");
-    assert_eq!(last_receipt(&root, PRODUCTION)["snapshots"][0], first[0].as_str());
+    assert_eq!(last_receipt(&root, name)["snapshots"][0], first[0].as_str());
 }

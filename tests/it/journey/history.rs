@@ -11,7 +11,7 @@ const SIMULATED: [&str; 4] = ["history", DEMO, "--engine", "simulated"];
 
 /// The receipts in the bucket, oldest first.
 fn receipts(root: &Root) -> Vec<PathBuf> {
-    let folder = root.state(DEMO, "foundation").parent().unwrap().join("receipts");
+    let folder = root.bucket(DEMO).join("receipts");
     let mut found: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     found.sort();

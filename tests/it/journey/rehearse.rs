@@ -1,27 +1,32 @@
 //! The first thing that anybody types, and the same way once more.
 
 use super::install;
-use crate::support::{DEMO, Root, Said, redacted};
+use crate::support::{DEMO, Demo, Root, Said, on_both_clouds, redacted};
 
-#[test]
-fn a_rehearsal_goes_all_the_way_and_an_install_after_it_changes_nothing() {
-    let root = Root::demo();
-    let rehearsed = root.landfall(&["rehearse", DEMO]).ends_with(0);
-    redacted(&root).bind(|| insta::assert_snapshot!("rehearse", told(&rehearsed)));
-    let runs = root.rehearsal(DEMO).join("account/bucket");
-    let (before, lock) = (root.states(DEMO), root.lock(DEMO).unwrap());
+on_both_clouds!(a_rehearsal_goes_all_the_way_and_an_install_after_it_changes_nothing);
+
+fn a_rehearsal_goes_all_the_way_and_an_install_after_it_changes_nothing(on: &'static Demo) {
+    let root = on.root();
+    let snapshot = |name: &str, said: &Said| {
+        let name = format!("{name}-{}", on.name);
+        redacted(&root).bind(|| insta::assert_snapshot!(name, told(said)));
+    };
+    let rehearsed = root.landfall(&["rehearse", on.name]).ends_with(0);
+    snapshot("rehearse", &rehearsed);
+    let runs = root.rehearsal(on.name).join("account/bucket");
+    let (before, lock) = (root.states(on.name), root.lock(on.name).unwrap());
     let receipts = receipts(&runs);
     assert_eq!(receipts.len(), 1);
 
-    let again = root.landfall(&install(DEMO, &[])).ends_with(0);
-    redacted(&root).bind(|| insta::assert_snapshot!("unchanged", told(&again)));
-    assert_eq!(root.states(DEMO), before, "the account is as it was");
-    assert_eq!(root.jobs(DEMO), ["bootstrap_main", "migrate"], "no job ran again");
-    assert_eq!(root.lock(DEMO).unwrap(), lock);
+    let again = root.landfall(&install(on.name, &[])).ends_with(0);
+    snapshot("unchanged", &again);
+    assert_eq!(root.states(on.name), before, "the account is as it was");
+    assert_eq!(root.jobs(on.name), ["bootstrap_main", "migrate"], "no job ran again");
+    assert_eq!(root.lock(on.name).unwrap(), lock);
     assert_eq!(self::receipts(&runs), receipts, "what changes nothing has no receipt");
 
-    root.landfall(&["plan", DEMO, "--engine", "simulated"]).ends_with(0);
-    let runs = root.rehearsal(DEMO).join("environments").join(DEMO).join("runs");
+    root.landfall(&["plan", on.name, "--engine", "simulated"]).ends_with(0);
+    let runs = root.rehearsal(on.name).join("environments").join(on.name).join("runs");
     let mut files = Vec::new();
     for run in std::fs::read_dir(runs).unwrap() {
         let run = std::fs::read_dir(run.unwrap().path()).unwrap();

@@ -3,39 +3,46 @@
 use serde_json::Value;
 
 use super::{LICENCE, update};
-use crate::support::{DEMO, Root, Said, Terminal, redacted};
+use crate::support::{AWS, DEMO, Demo, Root, Said, Terminal, on_both_clouds, redacted};
+
+on_both_clouds!(
+    the_life_of_an_installation_is_rehearsed_act_by_act,
+    a_failed_update_goes_back_and_an_update_without_a_tag_does_not_try_it_again,
+    g3_a_tag_that_was_verified_and_moved_is_refused_with_both_hashes,
+    g6_a_failed_migration_of_an_update_leaves_everything_that_runs_what_it_needs,
+    g7_an_older_release_that_cannot_serve_the_schema_is_refused_before_anything_is_touched,
+    g13_an_approval_of_another_machine_holds_unless_something_moved,
+    a_rollback_takes_what_was_proved_good_from_the_bucket,
+);
 
 /// A migration to schema 2, which serves schema 1 as well.
 const MIGRATES: (&str, &str) = ("version = 1\n  accepts = [1]", "version = 2\n  accepts = [1, 2]");
 
 /// `update` to a release, approved by the digest that `plan` printed.
-fn to(root: &Root, tag: &str, more: &[&str]) -> Said {
-    let digest = planned(root, tag);
-    let approved = ["update", DEMO, tag, "--engine", "simulated", "--approve", &digest];
+fn to(on: &Demo, root: &Root, tag: &str, more: &[&str]) -> Said {
+    let digest = planned(on, root, tag);
+    let approved = ["update", on.name, tag, "--engine", "simulated", "--approve", &digest];
     root.landfall(&[&approved, more].concat())
 }
 
 /// The digest of a plan.
-fn planned(root: &Root, tag: &str) -> String {
-    let plan = root.landfall(&["plan", DEMO, tag, "--engine", "simulated"]).ends_with(0);
+fn planned(on: &Demo, root: &Root, tag: &str) -> String {
+    let plan = root.landfall(&["plan", on.name, tag, "--engine", "simulated"]).ends_with(0);
     plan.out.trim().to_owned()
 }
 
 /// The states of a layer's resources, without what names a version of the state.
-fn layer(root: &Root, layer: &str) -> Value {
-    let bucket = root.rehearsal(DEMO).join("account/bucket");
-    let bucket = std::fs::read_dir(bucket).unwrap().next().unwrap().unwrap().path();
-    let state = std::fs::read(bucket.join(format!("{layer}.tfstate"))).unwrap();
+fn layer(on: &Demo, root: &Root, layer: &str) -> Value {
+    let state = std::fs::read(on.state(root, layer)).unwrap();
     let mut state: Value = serde_json::from_slice(&state).unwrap();
     state["resources"].take()
 }
 
-#[test]
-fn the_life_of_an_installation_is_rehearsed_act_by_act() {
-    let root = Root::demo();
-    let said = root.landfall(&["rehearse", DEMO, "--journey"]).ends_with(0).says(&[
+fn the_life_of_an_installation_is_rehearsed_act_by_act(on: &'static Demo) {
+    let root = on.root();
+    let said = root.landfall(&["rehearse", on.name, "--journey"]).ends_with(0).says(&[
         "v1.0.0 → v1.1.0",
-        "demo-aws was changed behind Landfall's back: 1 difference",
+        &format!("{} was changed behind Landfall's back: 1 difference", on.name),
         "taken back and verified",
         "going back to v1.1.0",
         "went back to v1.1.0: 2 services, verified",
@@ -44,33 +51,32 @@ fn the_life_of_an_installation_is_rehearsed_act_by_act() {
         "v1.1.0, which is locked, accepts it",
         "each ended as it must",
     ]);
-    redacted(&root).bind(|| insta::assert_snapshot!("journey", said.err));
-    let history = root.landfall(&["history", DEMO, "--engine", "simulated"]).ends_with(0);
+    redacted(&root).bind(|| insta::assert_snapshot!(format!("journey-{}", on.name), said.err));
+    let history = root.landfall(&["history", on.name, "--engine", "simulated"]).ends_with(0);
     for result in ["verified", "returned"] {
         assert!(history.out.contains(result), "{}", history.out);
     }
 
     // A receipt that somebody changed is found, by the one that comes after it.
-    let receipts = root.rehearsal(DEMO).join("account/bucket");
-    let receipts = std::fs::read_dir(receipts).unwrap().next().unwrap().unwrap().path();
-    let mut receipts: Vec<_> = std::fs::read_dir(receipts.join("receipts"))
+    let mut receipts: Vec<_> = std::fs::read_dir(on.object(&root, "receipts"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     receipts.sort();
     let text = std::fs::read_to_string(&receipts[1]).unwrap();
     std::fs::write(&receipts[1], text.replace("v1.1.0", "v9.9.9")).unwrap();
-    root.landfall(&["history", DEMO, "--engine", "simulated"]).ends_with(1).says(&["was changed"]);
+    root.landfall(&["history", on.name, "--engine", "simulated"])
+        .ends_with(1)
+        .says(&["was changed"]);
 }
 
 /// Friday: the new release does not get healthy. Monday: what is wanted is what runs.
-#[test]
-fn a_failed_update_goes_back_and_an_update_without_a_tag_does_not_try_it_again() {
-    let root = Root::installed();
+fn a_failed_update_goes_back_and_an_update_without_a_tag_does_not_try_it_again(on: &'static Demo) {
+    let root = on.installed();
     root.release("1.1.0", &[]);
-    let services = layer(&root, "services");
+    let services = layer(on, &root, "services");
     let unhealthy = ["--fault", "unhealthy=web"];
-    to(&root, "v1.1.0", &unhealthy).ends_with(1).says(&[
+    to(on, &root, "v1.1.0", &unhealthy).ends_with(1).says(&[
         "!! services",
         "ok return",
         "error: service web does not become healthy",
@@ -84,11 +90,11 @@ fn a_failed_update_goes_back_and_an_update_without_a_tag_does_not_try_it_again()
         all.dedup();
         all
     };
-    assert_eq!(digests(&layer(&root, "services")), digests(&services));
-    let folder = root.rehearsal(DEMO).join("environments").join(DEMO);
+    assert_eq!(digests(&layer(on, &root, "services")), digests(&services));
+    let folder = root.rehearsal(on.name).join("environments").join(on.name);
     assert!(!folder.join("landfall.next.lock").exists());
-    assert!(root.lock(DEMO).unwrap().contains("\"v1.0.0\""));
-    let receipt = newest_receipt(&root);
+    assert!(root.lock(on.name).unwrap().contains("\"v1.0.0\""));
+    let receipt = newest_receipt(on, &root);
     assert_eq!(receipt["result"], "returned");
     assert_eq!(receipt["candidate"]["tag"], "v1.1.0");
     assert_eq!(receipt["returned_to"]["tag"], "v1.0.0");
@@ -96,9 +102,9 @@ fn a_failed_update_goes_back_and_an_update_without_a_tag_does_not_try_it_again()
     // The vendor's folder is at v1.1.0; the customer's file says v1.0.0, and so does the kit again.
     root.release("1.0.0", &[]);
     restore_lock(&root);
-    root.landfall(&["status", DEMO, "--engine", "simulated"])
+    root.landfall(&["status", on.name, "--engine", "simulated"])
         .says(&["wanted", "v1.0.0", "locked", "returned"]);
-    root.landfall(&update(DEMO, &[])).ends_with(0).says(&["nothing to change"]);
+    root.landfall(&update(on.name, &[])).ends_with(0).says(&["nothing to change"]);
 }
 
 /// The lock of the repository's own kit, exactly as it was.
@@ -109,8 +115,8 @@ fn restore_lock(root: &Root) {
     }
 }
 
-fn newest_receipt(root: &Root) -> Value {
-    let runs = root.rehearsal(DEMO).join("environments").join(DEMO).join("runs");
+fn newest_receipt(on: &Demo, root: &Root) -> Value {
+    let runs = root.rehearsal(on.name).join("environments").join(on.name).join("runs");
     let mut receipts: Vec<_> = std::fs::read_dir(runs)
         .unwrap()
         .map(|run| run.unwrap().path().join("receipt.json"))
@@ -121,9 +127,8 @@ fn newest_receipt(root: &Root) -> Value {
 }
 
 /// G6 for updates: nothing that the running release needs is gone before the new one is verified.
-#[test]
-fn g6_a_failed_migration_of_an_update_leaves_everything_that_runs_what_it_needs() {
-    let root = Root::installed();
+fn g6_a_failed_migration_of_an_update_leaves_everything_that_runs_what_it_needs(on: &'static Demo) {
+    let root = on.installed();
     root.release(
         "1.1.0",
         &[
@@ -136,70 +141,84 @@ fn g6_a_failed_migration_of_an_update_leaves_everything_that_runs_what_it_needs(
             ("args     = [\"nightly\"]\n  uses     = [database.main]", "args     = [\"nightly\"]"),
         ],
     );
-    let (services, foundation) = (layer(&root, "services"), layer(&root, "foundation"));
-    let loss = "module.secrets.aws_secretsmanager_secret.this[\"licence\"]";
+    let (services, foundation) = (layer(on, &root, "services"), layer(on, &root, "foundation"));
+    let loss = on.licence;
     let fault = ["--accept-loss", loss, "--fault", "job=migrate:exit=1"];
-    let said = to(&root, "v1.1.0", &fault).ends_with(1).stops_at("migrate").says(&[
+    let said = to(on, &root, "v1.1.0", &fault).ends_with(1).stops_at("migrate").says(&[
         "job migrate ended with exit code 1",
         "the end of its log:",
         "what was serving before still serves",
         "tidy, after the new release is verified",
     ]);
     assert!(!said.all().contains(LICENCE));
-    assert_eq!(layer(&root, "services"), services, "services and schedule are as they were");
-    let after = layer(&root, "foundation").to_string();
-    assert!(after.contains("landfall/demo-aws/licence"), "the secret is still there");
-    // Grants of the running release are what they were: none of its policies lost anything.
-    let policies = |state: &Value| -> Vec<String> {
-        let resources = state.as_array().unwrap().iter();
-        let policies = resources.filter(|it| it["type"] == "aws_iam_role_policy");
-        let instances = policies.flat_map(|it| it["instances"].as_array().unwrap().clone());
-        instances.map(|it| it["attributes"]["policy"].to_string()).collect()
-    };
-    let kept = policies(&layer(&root, "foundation"));
-    for policy in policies(&foundation) {
-        assert!(kept.contains(&policy), "a grant is gone: {policy}");
+    assert_eq!(layer(on, &root, "services"), services, "services and schedule are as they were");
+    let after = layer(on, &root, "foundation");
+    assert!(holds_licence(on, &after), "the secret is still there");
+    // Grants of the running release are what they were: none of them lost anything.
+    let (granted, kept) = (grants(on, &foundation), grants(on, &after));
+    assert!(granted.len() >= 5, "{granted:?}");
+    for grant in granted {
+        assert!(kept.contains(&grant), "a grant is gone: {grant}");
     }
-    let receipt = newest_receipt(&root);
+    let receipt = newest_receipt(on, &root);
     assert_eq!((&receipt["result"], &receipt["step"]), (&"failed".into(), &"migrate".into()));
 
     // The same command after the fix goes on, to the end.
-    to(&root, "v1.1.0", &["--accept-loss", loss]).ends_with(0).says(&["updated and verified"]);
-    let tidied = layer(&root, "foundation").to_string();
-    assert!(!tidied.contains("landfall/demo-aws/licence"), "tidied up");
+    to(on, &root, "v1.1.0", &["--accept-loss", loss]).ends_with(0).says(&["updated and verified"]);
+    assert!(!holds_licence(on, &layer(on, &root, "foundation")), "tidied up");
 }
 
-#[test]
-fn g7_an_older_release_that_cannot_serve_the_schema_is_refused_before_anything_is_touched() {
-    let root = Root::installed();
+/// Whether the container of the supplied secret is in a state.
+fn holds_licence(on: &Demo, state: &Value) -> bool {
+    state
+        .to_string()
+        .contains(on.either("landfall/demo-aws/licence", "secrets/landfall-demo-gcp-licence"))
+}
+
+/// What a state grants: policies of roles, or members of roles.
+fn grants(on: &Demo, state: &Value) -> Vec<String> {
+    let (kind, field) = on.either(("_role_policy", "policy"), ("_iam_member", "member"));
+    let grants = |it: &&Value| it["type"].as_str().unwrap().ends_with(kind);
+    let resources = state.as_array().unwrap().iter().filter(grants);
+    let instances = resources.flat_map(|it| it["instances"].as_array().unwrap().clone());
+    let told = |it: Value| {
+        let attributes = &it["attributes"];
+        format!("{} {}", attributes["id"], attributes[field])
+    };
+    instances.map(told).collect()
+}
+
+fn g7_an_older_release_that_cannot_serve_the_schema_is_refused_before_anything_is_touched(
+    on: &'static Demo,
+) {
+    let root = on.installed();
     root.release("1.1.0", &[MIGRATES]);
-    to(&root, "v1.1.0", &[]).ends_with(0);
-    let before = root.states(DEMO);
-    root.landfall(&["rollback", DEMO, "v1.0.0", "--engine", "simulated"]).ends_with(1).says(&[
+    to(on, &root, "v1.1.0", &[]).ends_with(0);
+    let before = root.states(on.name);
+    root.landfall(&["rollback", on.name, "v1.0.0", "--engine", "simulated"]).ends_with(1).says(&[
         "v1.0.0 cannot serve the database as it is",
         "the schema of database main is 2, v1.0.0 accepts 1",
         "nothing was touched",
         "docs/rollback.md",
     ]);
-    assert_eq!(root.states(DEMO), before);
+    assert_eq!(root.states(on.name), before);
 }
 
-#[test]
-fn a_rollback_takes_what_was_proved_good_from_the_bucket() {
-    let root = Root::installed();
-    let first = layer(&root, "services");
+fn a_rollback_takes_what_was_proved_good_from_the_bucket(on: &'static Demo) {
+    let root = on.installed();
+    let first = layer(on, &root, "services");
     root.release("1.1.0", &[]);
-    to(&root, "v1.1.0", &[]).ends_with(0);
+    to(on, &root, "v1.1.0", &[]).ends_with(0);
     // The vendor's folder has moved on: nothing of it is needed.
-    let rollback = ["rollback", DEMO, "--engine", "simulated"];
+    let rollback = ["rollback", on.name, "--engine", "simulated"];
     let mut terminal = Terminal::landfall(&root, &rollback);
     terminal.approves();
     terminal.end().ends_with(0).says(&["v1.1.0 → v1.0.0", "rolled back and verified"]);
     let image = |state: &Value| state.to_string().matches("713258153c3a").count();
-    assert_eq!(image(&layer(&root, "services")), image(&first));
-    root.landfall(&["rollback", DEMO, "v0.9.0", "--engine", "simulated"])
+    assert_eq!(image(&layer(on, &root, "services")), image(&first));
+    root.landfall(&["rollback", on.name, "v0.9.0", "--engine", "simulated"])
         .ends_with(2)
-        .says(&["v0.9.0 was never proved good in demo-aws", "v1.0.0"]);
+        .says(&["v0.9.0 was never proved good in ", "v1.0.0"]);
 }
 
 #[test]
@@ -223,12 +242,11 @@ fn a_release_that_must_be_passed_is_named_with_the_way_through() {
     terminal.end().ends_with(2).says(&["v1.1.0 must be verified first"]);
 }
 
-#[test]
-fn g3_a_tag_that_was_verified_and_moved_is_refused_with_both_hashes() {
-    let root = Root::installed();
+fn g3_a_tag_that_was_verified_and_moved_is_refused_with_both_hashes(on: &'static Demo) {
+    let root = on.installed();
     root.release("1.1.0", &[]);
     root.release("1.0.0", &[("replicas = 2", "replicas = 3")]);
-    root.landfall(&update(DEMO, &[])).ends_with(2).says(&[
+    root.landfall(&update(on.name, &[])).ends_with(2).says(&[
         "the release v1.0.0 moved: it is no longer what was verified",
         "the kit's tree was sha256:",
         "kit.lock was sha256:",
@@ -236,27 +254,18 @@ fn g3_a_tag_that_was_verified_and_moved_is_refused_with_both_hashes() {
 }
 
 /// A plan is read and approved on one machine, and applied on another.
-#[test]
-fn g13_an_approval_of_another_machine_holds_unless_something_moved() {
-    let root = Root::installed();
+fn g13_an_approval_of_another_machine_holds_unless_something_moved(on: &'static Demo) {
+    let root = on.installed();
     root.release("1.1.0", &[]);
-    let digest = planned(&root, "v1.1.0");
+    let digest = planned(on, &root, "v1.1.0");
     let other = root.copied();
-    other.edit(
-        "environments/demo-aws/environment.hcl",
-        "ledger@acme.example",
-        "other@acme.example",
-    );
-    let approved = ["update", DEMO, "v1.1.0", "--engine", "simulated", "--approve", &digest];
+    other.edit(&on.file(), "ledger@acme.example", "other@acme.example");
+    let approved = ["update", on.name, "v1.1.0", "--engine", "simulated", "--approve", &digest];
     other
         .landfall(&approved)
         .ends_with(4)
         .says(&["is not for this plan", "the rendered files: approved was sha256:"]);
-    other.edit(
-        "environments/demo-aws/environment.hcl",
-        "other@acme.example",
-        "ledger@acme.example",
-    );
+    other.edit(&on.file(), "other@acme.example", "ledger@acme.example");
     other.landfall(&approved).ends_with(0).says(&["updated and verified"]);
 }
 
@@ -267,6 +276,6 @@ fn a_plan_of_another_release_leaves_no_trace() {
     let folder = root.rehearsal(DEMO).join("environments").join(DEMO).join("terraform");
     let read = || std::fs::read(folder.join("services/terraform.tfvars")).unwrap();
     let before = read();
-    planned(&root, "v1.1.0");
+    planned(&AWS, &root, "v1.1.0");
     assert_eq!(read(), before);
 }

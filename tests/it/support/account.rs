@@ -25,18 +25,16 @@ impl Root {
         self.rehearsal(name).join("account/account.json")
     }
 
-    /// A layer's state in the simulated account's bucket.
-    pub(crate) fn state(&self, name: &str, layer: &str) -> PathBuf {
+    /// The simulated account's one bucket.
+    pub(crate) fn bucket(&self, name: &str) -> PathBuf {
         let buckets = self.rehearsal(name).join("account/bucket");
         let mut all = std::fs::read_dir(&buckets).unwrap();
-        let bucket = all.next().expect("a bucket").unwrap().path();
-        bucket.join(format!("{layer}.tfstate"))
+        all.next().expect("a bucket").unwrap().path()
     }
 
     /// A receipt, as it lies in the simulated account's bucket.
     pub(crate) fn receipt(&self, name: &str, run: &str) -> Json {
-        let foundation = self.state(name, "foundation");
-        let path = foundation.with_file_name("receipts").join(format!("{run}.json"));
+        let path = self.bucket(name).join("receipts").join(format!("{run}.json"));
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 
