@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::account::Tampering;
 use super::catalogue::catalogue;
 use super::platform::Platform;
+use crate::cloud::gcp;
 use crate::failure::{Failure, Result};
 use crate::report::Step;
 
@@ -29,6 +30,8 @@ job=JOB                                         a one-off job fails
 missing-secret=NAME                             tasks find no value in that secret
 certificate=pending                             certificates are not issued yet
 deny=SERVICE:ACTION                             an API call is refused: deny=ecs:RunTask, deny=run:jobs.runWithOverrides
+policy=API                                      a policy of the organization forbids an API of Google Cloud:
+                                                policy=sqladmin.googleapis.com
 drift=TYPE[PART].ATTRIBUTE=VALUE                somebody changed an applied resource before the command; without
                                                 .ATTRIBUTE=VALUE it is gone; [PART] of its name may be left out
 snapshot=failed                                 a snapshot of a database fails
@@ -50,6 +53,7 @@ pub(crate) enum Operation {
     MissingSecret,
     Certificate,
     Deny,
+    Policy,
     Snapshot,
     Kill,
     KillAfter,
@@ -70,6 +74,7 @@ const OPERATIONS: &[(&str, Operation, &[&str])] = &[
     ("missing-secret", Operation::MissingSecret, &[]),
     ("certificate", Operation::Certificate, &[]),
     ("deny", Operation::Deny, &[]),
+    ("policy", Operation::Policy, &[]),
     ("snapshot", Operation::Snapshot, &[]),
     ("kill", Operation::Kill, &[]),
     ("kill-after", Operation::KillAfter, &[]),
@@ -204,8 +209,10 @@ fn rule(fault: &str) -> std::result::Result<Rule, String> {
     }
     check_subject(operation, &subject)?;
     let label = format!("simulated fault: {fault}");
-    let always =
-        matches!(operation, Operation::MissingSecret | Operation::Certificate | Operation::Deny);
+    let always = matches!(
+        operation,
+        Operation::MissingSecret | Operation::Certificate | Operation::Deny | Operation::Policy
+    );
     let mut rule = Rule {
         operation,
         subject,
@@ -239,6 +246,10 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         }
         Operation::Deny if subject.split(':').any(str::is_empty) => {
             Err("say the service and the action, such as deny=ecs:RunTask".to_owned())
+        }
+        Operation::Policy if !gcp::apis().any(|api| api == subject) => {
+            let apis: Vec<&str> = gcp::apis().collect();
+            Err(format!("no environment needs the API `{subject}`; they need {}", apis.join(", ")))
         }
         Operation::Snapshot if subject != "failed" => {
             Err(format!("a snapshot can be `failed`, not `{subject}`"))

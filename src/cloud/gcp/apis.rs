@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Gcp;
-use super::names;
+use super::call::Call;
+use super::names as parts;
 use super::operations::{self, Operation};
-use super::rest::Request;
-use crate::failure::Result;
+use super::refusal::Refusal;
+use super::rest::{Request, Trouble};
+use crate::failure::{Failure, Result};
 
 /// The APIs, and what for. `batchEnable` takes twenty at once.
 pub(super) const APIS: [(&str, &str); 15] = [
@@ -91,24 +93,58 @@ async fn missing(gcp: &Gcp) -> Result<Vec<&'static str>> {
     }
     let found: Services = gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
     let enabled = |api: &str| {
-        found.services.iter().any(|it| names::short(&it.name) == api && it.state == "ENABLED")
+        found.services.iter().any(|it| parts::short(&it.name) == api && it.state == "ENABLED")
     };
     Ok(APIS.iter().map(|(api, _)| *api).filter(|api| !enabled(api)).collect())
 }
 
-async fn enable(gcp: &Gcp, apis: &[&str]) -> Result<()> {
+/// The names of all APIs that an environment needs.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    APIS.iter().map(|(api, _)| *api)
+}
+
+/// What a person reads when a policy of the organization forbids an API that is missing; for
+/// rehearsals.
+pub(crate) fn refused_by_policy(project: &str, region: &str, api: &str) -> Failure {
+    let message = format!(
+        "Request is disallowed by organization's constraints/gcp.restrictServiceUsage constraint \
+         for projects/{project} attempting to use service {api}."
+    );
+    let refusal = Refusal {
+        status: 403,
+        word: Some("PERMISSION_DENIED".to_owned()),
+        message: Some(message),
+        ..Refusal::default()
+    };
+    let call = Call {
+        aim: aim(&[api]),
+        right: RIGHT,
+        resource: resource(project, &[api]),
+        denial_may_mean: None,
+        confidential: false,
+        project: project.to_owned(),
+        project_number: String::new(),
+        region: region.to_owned(),
+    };
+    call.failed(&Trouble::Refused(Box::new(refusal)))
+}
+
+/// What enabling needs.
+const RIGHT: &str = "serviceusage.services.enable";
+
+fn aim(apis: &[&str]) -> String {
     let reasons = APIS.iter().filter(|(api, _)| apis.contains(api));
     let reasons: Vec<String> = reasons.map(|(api, why)| format!("{api} ({why})")).collect();
-    let call = gcp.call(
-        format!("enable the APIs that are missing: {}", reasons.join(", ")),
-        "serviceusage.services.enable",
-        format!(
-            "project `{}`, or to run `gcloud services enable {} --project={}`",
-            gcp.project,
-            apis.join(" "),
-            gcp.project
-        ),
-    );
+    format!("enable the APIs that are missing: {}", reasons.join(", "))
+}
+
+fn resource(project: &str, apis: &[&str]) -> String {
+    let apis = apis.join(" ");
+    format!("project `{project}`, or to run `gcloud services enable {apis} --project={project}`")
+}
+
+async fn enable(gcp: &Gcp, apis: &[&str]) -> Result<()> {
+    let call = gcp.call(aim(apis), RIGHT, resource(&gcp.project, apis));
     let path = format!("v1/{}/services:batchEnable", parent(gcp));
     let endpoint = &gcp.endpoints.service_usage;
     let request =

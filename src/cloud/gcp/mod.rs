@@ -35,6 +35,7 @@ mod tests;
 mod trouble_kind;
 mod workloads;
 
+pub(crate) use apis::{names as apis, refused_by_policy};
 pub use client::Gcp;
 pub use connection::Connection;
 pub use endpoints::Endpoints;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::gcp;
 use super::probe::{Answer, Probe};
 use super::{
     Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
@@ -153,6 +154,13 @@ impl Cloud for Simulated {
 
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
         self.allow("iam:CreateServiceLinkedRole", "serviceusage:services.enable")?;
+        for api in gcp::apis() {
+            if let Some(effect) = self.faults.strike(Operation::Policy, api) {
+                let identity = self.account.identity();
+                let refused = gcp::refused_by_policy(&identity.account, &identity.region, api);
+                return Err(refused.because(effect.label));
+            }
+        }
         self.account.make_service_linked_roles(match self.account.platform() {
             Platform::Aws => &SERVICE_LINKED_ROLES,
             Platform::Google => &SERVICE_AGENTS,

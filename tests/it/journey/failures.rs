@@ -7,7 +7,7 @@ use landfall::kit::model::CloudName;
 use serde_json::Value as Json;
 
 use super::{LICENCE, approved_install, approved_update, first_install, install};
-use crate::support::{DEMO, Demo, Root, Said, Terminal, on_both_clouds};
+use crate::support::{DEMO, Demo, GOOGLE, Root, Said, Terminal, on_both_clouds};
 
 on_both_clouds!(
     an_unhealthy_service_ends_a_first_install_and_the_next_completes_it,
@@ -60,6 +60,21 @@ fn a_failed_migration_ends_a_first_install_and_the_next_completes_it(on: &'stati
 
     completes(on, &root);
     assert_eq!(root.jobs(on.name), ["bootstrap_main", "migrate", "migrate"]);
+}
+
+#[test]
+fn an_api_that_the_organization_forbids_ends_an_install_before_anything_is_made() {
+    let root = GOOGLE.root();
+    let fault = ["--fault", "policy=sqladmin.googleapis.com"];
+    let said = first_install(&root, GOOGLE.name, &fault).ends_with(1).stops_at("state store");
+    said.says(&[
+        "cannot enable the APIs that are missing: sqladmin.googleapis.com (databases)",
+        "constraints/gcp.restrictServiceUsage",
+        "simulated fault: policy=sqladmin.googleapis.com",
+        "ask the organization's admin for an exception for project acme-ledger",
+        "`gcloud org-policies describe gcp.restrictServiceUsage --effective --project=acme-ledger`",
+    ]);
+    assert!(root.resources(GOOGLE.name).is_empty(), "nothing was made");
 }
 
 #[test]
