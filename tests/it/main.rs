@@ -14,6 +14,7 @@ mod cli;
 mod clouds;
 mod emulator;
 mod forecast;
+mod google_provider;
 mod house;
 mod inputs;
 mod journey;
