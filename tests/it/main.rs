@@ -21,6 +21,7 @@ mod journey;
 mod modules;
 mod release;
 mod render;
+mod secret_manager;
 mod simulate;
 mod support;
 mod terraform;
