@@ -25,7 +25,7 @@ use layer::{Layer, Provider};
 /// The variable that names the mirror.
 const MIRROR: &str = "LANDFALL_GOOGLE_MIRROR";
 
-/// A process of the provider takes 500 MB, and each plan has two of them.
+/// A plan is work for one processor, and a small machine has two.
 const AT_ONCE: usize = 2;
 
 #[test]
