@@ -7,6 +7,7 @@ use std::path::Path;
 use regex::Regex;
 
 use crate::render::support::repository;
+use crate::support::{AWS_ALONE, BOTH_CLOUDS, on_google_cloud};
 
 /// All text of the modules of a cloud.
 fn modules(cloud: &str) -> (BTreeSet<String>, String) {
@@ -136,4 +137,25 @@ fn the_foundation_says_the_same_on_both_clouds() {
             "workloads.service_account_email",
         ]
     );
+}
+
+/// The demo's rehearsal on either cloud, and those of the fixtures on AWS, are tests of their own.
+#[test]
+fn a_kit_installs_on_google_cloud_as_it_is_or_says_what_keeps_it_on_aws() {
+    let fixtures = std::fs::read_dir(repository().join("tests/fixtures")).unwrap();
+    let fixtures: BTreeSet<String> =
+        fixtures.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    let alone = AWS_ALONE.iter().map(|(fixture, _)| *fixture);
+    let known: BTreeSet<String> = BOTH_CLOUDS.into_iter().chain(alone).map(str::to_owned).collect();
+    assert_eq!(fixtures, known);
+    for fixture in BOTH_CLOUDS {
+        let (root, name) = on_google_cloud(fixture);
+        let said = root.landfall(&["rehearse", &name]).ends_with(0);
+        said.says(&["installed and verified", "project acme-ledger"]);
+    }
+    for (fixture, why) in AWS_ALONE {
+        let (root, name) = on_google_cloud(fixture);
+        root.landfall(&["rehearse", &name]).ends_with(2).says(&[why]);
+        assert!(!root.rehearsal(&name).exists(), "{fixture}: nothing was touched");
+    }
 }

@@ -9,3 +9,5 @@ mod kills;
 mod resume;
 mod rotation;
 mod update;
+
+pub(crate) use account::python;

@@ -5,6 +5,7 @@ mod account;
 mod demo;
 mod release;
 mod terminal;
+mod twin;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use demo::{AWS, Demo, GOOGLE, on_both_clouds};
 pub(crate) use terminal::Terminal;
+pub(crate) use twin::{AWS_ALONE, BOTH_CLOUDS, add_to_lock, google_in_lock, on_google_cloud};
 
 /// The environment of this repository's own root.
 pub(crate) const DEMO: &str = "demo-aws";

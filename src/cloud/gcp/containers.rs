@@ -19,6 +19,15 @@ pub(super) struct Container {
     name: String,
     pub(super) image: String,
     env: Vec<Variable>,
+    /// One at most, of the container that is called.
+    ports: Vec<Port>,
+}
+
+/// `run.v2#GoogleCloudRunV2ContainerPort`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Port {
+    container_port: u16,
 }
 
 /// `run.v2#GoogleCloudRunV2EnvVar`.
@@ -142,6 +151,10 @@ fn read(containers: &[Container]) -> Vec<TaskContainer> {
         .iter()
         .map(|container| {
             let plain = container.env.iter().filter(|it| it.value_source.is_none());
+            let plain = plain.map(|it| (it.name.clone(), it.value.clone()));
+            // Cloud Run tells the container that is called, and its template may not.
+            let port = container.ports.first();
+            let port = port.map(|it| ("PORT".to_owned(), it.container_port.to_string()));
             let secret = container.env.iter().filter_map(|variable| {
                 let source = &variable.value_source.as_ref()?.secret_key_ref;
                 Some((variable.name.clone(), format!("{}:{}", source.secret, source.version)))
@@ -149,7 +162,7 @@ fn read(containers: &[Container]) -> Vec<TaskContainer> {
             TaskContainer {
                 name: name_among(containers, container).to_owned(),
                 image: container.image.clone(),
-                environment: plain.map(|it| (it.name.clone(), it.value.clone())).collect(),
+                environment: port.into_iter().chain(plain).collect(),
                 secrets: secret.collect(),
             }
         })

@@ -243,8 +243,8 @@ impl Drop for Emulated {
     }
 }
 
-/// The Python that has what the emulator needs.
-fn python() -> PathBuf {
+/// The Python that has what the emulators need.
+pub(crate) fn python() -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let tools = std::env::var_os("LANDFALL_TOOLS").map(PathBuf::from);
     let places = [Some(PathBuf::from("/var/cache/landfall")), Some(home.join(".cache/landfall"))];

@@ -283,3 +283,16 @@ async fn a_definition_names_images_variables_and_secrets() {
     let text = stand.gcp.task_definition(&name).await.unwrap_err().to_string();
     assert!(text.contains("there is no revision"), "{text}");
 }
+
+/// A service that is called finds its port where Cloud Run puts it: no template can name it.
+#[tokio::test]
+async fn the_port_of_what_is_called_is_a_variable() {
+    let stand = Stand::new().await;
+    let name = revision_of(&service(), 1);
+    let containers = json!([{ "name": "main", "image": "web@sha256:bbbb",
+        "ports": [{ "name": "http1", "containerPort": 3000 }] }, { "name": "proxy" }]);
+    stand.get(&at(&name), json!({ "name": name, "containers": containers })).await;
+    let definition = stand.gcp.task_definition(&name).await.unwrap();
+    assert_eq!(definition.containers[0].environment["PORT"], "3000");
+    assert!(definition.containers[1].environment.is_empty());
+}

@@ -34,11 +34,15 @@ fn container(block: &Json) -> TaskContainer {
         let (secret, version) = secret_of(it)?;
         Some((text(it, "name").to_owned(), format!("{secret}:{version}")))
     };
+    let plain = plain.map(|it| (text(it, "name").to_owned(), text(it, "value").to_owned()));
+    let port = block["ports"][0]["container_port"].as_u64();
     TaskContainer {
         name: text(block, "name").to_owned(),
         image: text(block, "image").to_owned(),
-        environment: plain
-            .map(|it| (text(it, "name").to_owned(), text(it, "value").to_owned()))
+        environment: port
+            .map(|it| ("PORT".to_owned(), it.to_string()))
+            .into_iter()
+            .chain(plain)
             .collect(),
         secrets: variables().filter_map(secret).collect(),
     }

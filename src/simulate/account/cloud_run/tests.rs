@@ -144,6 +144,17 @@ fn a_secret_is_found_by_number_alias_and_latest() {
 }
 
 #[test]
+fn the_port_of_what_is_called_is_a_variable() {
+    let account = account();
+    let mut state = service('1', None);
+    state["template"][0]["containers"][0]["ports"] = json!([{ "container_port": 3000 }]);
+    apply(&account, state, &[]);
+    let definition = account.task_definition(&seen(&account).task_definition).unwrap();
+    let environment = &definition.containers[0].environment;
+    assert_eq!((&*environment["PORT"], &*environment["A"]), ("3000", "b"));
+}
+
+#[test]
 fn what_somebody_changed_in_the_console_is_what_runs() {
     let account = account();
     apply(&account, service('1', None), &[]);
