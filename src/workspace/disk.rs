@@ -14,6 +14,7 @@ use super::manifest::Manifest;
 use super::three_way::{Conflict, Verdict, judge};
 use crate::failure::{Exit, Failure, Result};
 use crate::fs::{self, Wanted};
+use crate::hash::sha256;
 
 /// A file on disk that differs from what would be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +30,12 @@ pub struct Difference {
 }
 
 /// What was rendered last for an environment: path relative to `environments/` → SHA-256. Empty if
-/// nothing was, or if it cannot be read.
+/// nothing was, or if it cannot be read. Without what terraform completes.
 pub fn recorded(environments: &Path, name: &str) -> Result<BTreeMap<String, String>> {
     let path = environments.join(name).join("terraform/manifest.json");
-    Ok(Manifest::read(&path).unwrap_or_default().hashes())
+    let recorded = Manifest::read(&path).unwrap_or_default();
+    let hashes = recorded.hashes().into_iter();
+    Ok(hashes.filter(|(path, _)| !recorded.is_completed_by_terraform(path)).collect())
 }
 
 impl Difference {
@@ -93,7 +96,15 @@ impl Workspace {
         for path in self.files.keys().chain(dropped) {
             let disk = fs::read_if_present(&environments.join(path))?;
             let (base, new) = (recorded.base(path), self.files.get(path).map(Vec::as_slice));
-            let verdict = judge(path, base.as_ref(), disk.as_deref(), new);
+            let mut verdict = judge(path, base.as_ref(), disk.as_deref(), new);
+            if verdict.is_of_an_edit() && recorded.is_completed_by_terraform(path) {
+                let as_before = base.as_ref().map(|it| &it.hash) == new.map(sha256).as_ref();
+                verdict = match new {
+                    None => Verdict::Removed,
+                    Some(_) if as_before && disk.is_some() => Verdict::Unchanged,
+                    Some(_) => Verdict::Taken,
+                };
+            }
             if matches!(verdict, Verdict::Unchanged | Verdict::Same) {
                 continue;
             }

@@ -14,6 +14,11 @@ const NO_HASHES: [&str; 2] = [
     "# writes what it found here. `landfall release pin` finds them for everybody.",
 ];
 
+/// Whether terraform completes a rendered lock file: what it writes there is no edit of a person's.
+pub(super) fn is_completed_by_terraform(rendered: &[u8]) -> bool {
+    String::from_utf8_lossy(rendered).contains(NO_HASHES[0])
+}
+
 /// The text that terraform itself would write for these providers.
 pub(super) fn text(lock: &KitLock, cloud: CloudName) -> String {
     let mut out = String::from(

@@ -18,6 +18,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 
+use super::lock_file;
 use super::three_way::Base;
 use crate::failure::{Failure, Result};
 use crate::fs;
@@ -82,8 +83,14 @@ impl Manifest {
     }
 
     /// Path → SHA-256 of every file.
-    pub(super) fn hashes(self) -> BTreeMap<String, String> {
-        self.files
+    pub(super) fn hashes(&self) -> BTreeMap<String, String> {
+        self.files.clone()
+    }
+
+    /// Whether terraform completed what was rendered: a lock file without hashes.
+    pub(super) fn is_completed_by_terraform(&self, path: &str) -> bool {
+        let rendered = path.ends_with("/.terraform.lock.hcl").then(|| self.base(path)).flatten();
+        rendered.and_then(|it| it.bytes).is_some_and(|it| lock_file::is_completed_by_terraform(&it))
     }
 
     /// Every path that it names.

@@ -40,6 +40,13 @@ pub enum Verdict {
     Conflict(Conflict),
 }
 
+impl Verdict {
+    /// Whether the file is not as it was rendered last, nor as it would be now.
+    pub(super) fn is_of_an_edit(&self) -> bool {
+        matches!(self, Self::Kept | Self::Merged(_) | Self::Conflict(_))
+    }
+}
+
 /// Why a file that a person changed is neither kept nor merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {

@@ -162,6 +162,8 @@ impl Root {
         command.env("HOME", self.folder.path().join("home"));
         command.env("TMPDIR", self.folder.path().join("tmp"));
         command.env("GIT_CONFIG_NOSYSTEM", "1");
+        // How often terraform collects garbage: scripts/test says why.
+        command.envs(std::env::var_os("GOGC").map(|value| ("GOGC", value)));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 

@@ -140,6 +140,28 @@ fn what_a_person_deleted_or_is_no_longer_rendered_is_not_lost() {
     assert_eq!(root.tree(), before, "a refused render wrote");
 }
 
+/// A kit whose provider has no hashes yet: terraform writes those that it finds into the lock file.
+#[test]
+fn what_terraform_completes_is_no_edit_and_gives_way_to_the_hashes_of_a_release() {
+    let root = Root::demo_gcp();
+    root.render();
+    let lock = root.own("terraform/jobs/.terraform.lock.hcl");
+    let completed = "# This file is maintained automatically by \"terraform init\".\n";
+    root.write(&lock, completed);
+    root.landfall(&["render", "--check"]).exits(0);
+    let said = root.landfall(&["render"]).exits(0).says(&["nothing changed"]);
+    assert!(!said.err.contains("edited by hand"), "{}", said.err);
+    assert_eq!(root.read(&lock), completed);
+
+    let hashes = "hashes = [\n    \"h1:+X3t1uVrM0z4K/lAYUV1SYmO7UBd9/Y4XC11zI9wcQQ=\",\n  ]";
+    root.replace("kit.lock", "hashes      = []", hashes);
+    root.landfall(&["render"]).exits(0);
+    assert!(root.read(&lock).contains("h1:+X3t1uVrM0z4K"), "{}", root.read(&lock));
+    // From now on it is Landfall's.
+    root.append(&lock, "# mine");
+    root.landfall(&["render"]).exits(0).says(&["edited by hand, and kept"]);
+}
+
 #[test]
 fn an_edited_module_is_noticed_too() {
     let root = Root::demo();
