@@ -76,6 +76,10 @@ pub trait Cloud: Send + Sync {
     /// Whether a secret's container exists and which version is current. Never its value.
     async fn secret(&self, id: &str) -> Result<SecretState>;
 
+    /// The id that the next version of a secret that exists will get, where the platform numbers
+    /// them; `None` where whoever writes a version chooses its id.
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>>;
+
     /// Writes a new version of a secret and makes it current; returns the version id, which is not
     /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String>;

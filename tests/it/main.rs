@@ -20,6 +20,7 @@ mod journey;
 mod modules;
 mod release;
 mod render;
+mod rotation_google;
 mod simulate;
 mod support;
 mod terraform;

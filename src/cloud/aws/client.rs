@@ -153,6 +153,11 @@ impl Cloud for Aws {
         secrets::describe(self, id).await
     }
 
+    async fn upcoming_version(&self, _id: &str) -> Result<Option<String>> {
+        // The token of a write is the version's id.
+        Ok(None)
+    }
+
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
         secrets::put(self, id, value, token).await
     }

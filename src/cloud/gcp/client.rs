@@ -143,6 +143,10 @@ impl Cloud for Gcp {
         secrets::describe(self, id).await
     }
 
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>> {
+        secrets::upcoming(self, id).await.map(Some)
+    }
+
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
         secrets::put(self, id, value, token).await
     }

@@ -165,6 +165,11 @@ impl Cloud for Simulated {
         Ok(self.account.secret(id))
     }
 
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>> {
+        self.allow("secretsmanager:DescribeSecret", "secretmanager:versions.list")?;
+        Ok(self.account.upcoming_version(id))
+    }
+
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {
         self.allow("secretsmanager:PutSecretValue", "secretmanager:versions.add")?;
         self.account.put_secret(id, value, token)
