@@ -17,9 +17,9 @@ use async_trait::async_trait;
 
 pub use model::{CURRENT, NEXT, PREVIOUS};
 pub use model::{
-    Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
-    RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask, TaggedResource,
-    TargetHealth, TaskContainer, TaskDefinition, Versioned,
+    Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
+    RunningService, RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask,
+    TaggedResource, TargetHealth, TaskContainer, TaskDefinition, Versioned,
 };
 
 use self::probe::{Answer, Probe};
@@ -34,6 +34,10 @@ use crate::secret::Secret;
 pub trait Cloud: Send + Sync {
     /// Who is calling, and for which account. Read once at the start of every verb (G1).
     async fn identity(&self) -> Result<Identity>;
+
+    /// Which of these permissions the caller has on the account or project. Nothing is tried out:
+    /// where the platform does not say, they are not known.
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions>;
 
     /// Reads the state bucket as it is; `None` if there is no such bucket.
     /// Fails if it exists but belongs to another account.

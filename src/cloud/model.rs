@@ -20,6 +20,15 @@ pub struct Identity {
     pub region: String,
 }
 
+/// What is known of the caller's permissions. All others of those that were asked for are proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Those that the caller does not have.
+    pub missing: Vec<String>,
+    /// Those of which the platform does not say.
+    pub unknown: Vec<String>,
+}
+
 /// The state bucket as it was read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateStore {

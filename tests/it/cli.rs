@@ -406,3 +406,26 @@ fn init_asks_for_google_cloud_at_a_terminal() {
     }
     root.landfall(&["render", "acme"]).exits(0);
 }
+
+// --- permissions --------------------------------------------------------------------------------
+
+/// All that are missing are told at once, before there is a bucket.
+#[test]
+fn an_install_on_google_cloud_touches_nothing_where_permissions_are_missing() {
+    let root = Root::demo_gcp();
+    let install = [
+        &["install", "demo-gcp", "--engine", "simulated", "--non-interactive"][..],
+        &["--fault", "deny=storage:buckets.create", "--fault", "deny=run:jobs.create"],
+    ]
+    .concat();
+    root.landfall(&install).exits(1).says(&[
+        "permissions missing in project acme-ledger",
+        "storage.buckets.create (in roles/storage.admin)",
+        "run.jobs.create (in roles/run.admin)",
+        "nothing was touched",
+        "`gcloud projects add-iam-policy-binding acme-ledger --member=serviceAccount:rehearsal@",
+        "--role=roles/storage.admin --condition=None`",
+    ]);
+    let account = root.path().join(".landfall/rehearsal/demo-gcp/account");
+    assert!(!account.join("bucket").exists(), "a bucket was made");
+}

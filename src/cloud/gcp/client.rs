@@ -13,11 +13,11 @@ use super::endpoints::Endpoints;
 use super::rest::Rest;
 use super::{
     apis, backups, certificate, containers, executions, identity, job_log, jobs, labels, objects,
-    revisions, secrets, state_store, workloads,
+    permissions, revisions, secrets, state_store, workloads,
 };
 use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
-    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
+    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
     RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
     TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
@@ -92,6 +92,10 @@ impl Gcp {
 impl Cloud for Gcp {
     async fn identity(&self) -> Result<Identity> {
         identity::read(self).await
+    }
+
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions> {
+        permissions::test(self, wanted).await
     }
 
     async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>> {
