@@ -13,7 +13,6 @@ mod plan;
 mod rehearse;
 mod release;
 mod render;
-mod restore;
 mod rollback;
 mod rotate;
 mod secrets;

@@ -17,9 +17,9 @@ use async_trait::async_trait;
 
 pub use model::{CURRENT, NEXT, PREVIOUS};
 pub use model::{
-    Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, RunningService,
-    RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask, TaggedResource,
-    TargetHealth, TaskContainer, TaskDefinition, Versioned,
+    Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
+    RunningService, RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask,
+    TaggedResource, TargetHealth, TaskContainer, TaskDefinition, Versioned,
 };
 
 use self::probe::{Answer, Probe};
@@ -34,6 +34,10 @@ use crate::secret::Secret;
 pub trait Cloud: Send + Sync {
     /// Who is calling, and for which account. Read once at the start of every verb (G1).
     async fn identity(&self) -> Result<Identity>;
+
+    /// Which of these permissions the caller has on the account or project. Nothing is tried out:
+    /// where the platform does not say, they are not known.
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions>;
 
     /// Reads the state bucket as it is; `None` if there is no such bucket.
     /// Fails if it exists but belongs to another account.
@@ -78,6 +82,10 @@ pub trait Cloud: Send + Sync {
 
     /// Whether a secret's container exists and which version is current. Never its value.
     async fn secret(&self, id: &str) -> Result<SecretState>;
+
+    /// The id that the next version of a secret that exists will get, where the platform numbers
+    /// them; `None` where whoever writes a version chooses its id.
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>>;
 
     /// Writes a new version of a secret and makes it current; returns the version id, which is not
     /// secret. `token` makes a repeated call with the same value idempotent (32 to 64 characters).

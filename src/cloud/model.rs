@@ -20,6 +20,15 @@ pub struct Identity {
     pub region: String,
 }
 
+/// What is known of the caller's permissions. All others of those that were asked for are proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Those that the caller does not have.
+    pub missing: Vec<String>,
+    /// Those of which the platform does not say.
+    pub unknown: Vec<String>,
+}
+
 /// The state bucket as it was read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateStore {
@@ -64,8 +73,10 @@ pub struct SecretState {
     pub version: Option<String>,
     /// The version under [`NEXT`], while a rotation is under way.
     pub next: Option<String>,
-    /// The id that the next version will get, where the platform numbers them: also of a container
-    /// that does not exist yet. `None` where whoever writes a version chooses its id.
+    /// While there is no current version: the id that the next one will get, where the platform
+    /// numbers them, also in a container that does not exist yet. `None` where whoever writes a
+    /// version chooses its id, and where there is a current one: most who look do not need the
+    /// number then, and it is asked for by [`Cloud::upcoming_version`](super::Cloud).
     pub upcoming: Option<String>,
 }
 

@@ -19,4 +19,5 @@ mod union;
 pub use read::{WantedKit, read_source, wanted_kit};
 pub use release_line::set_release;
 pub use resolve::{Inputs, Neighbour, neighbour, pinned_to, resolve};
+pub(crate) use resolve::{needs_remote_images, place_of_bucket};
 pub use union::union;

@@ -80,6 +80,14 @@ pub enum CloudName {
 }
 
 impl CloudName {
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Gcp => "Google Cloud",
+        }
+    }
+
     /// Its block in `environment.hcl`.
     pub fn word(self) -> &'static str {
         match self {

@@ -371,7 +371,8 @@ impl Run {
         Ok(id)
     }
 
-    /// The version that a new value will get: its number, where the platform counts them.
+    /// The version that the first value of a secret will get: its number, where the platform counts
+    /// them.
     pub(super) fn coming_version(&self, state: &SecretState, key: &str) -> Result<String> {
         match &state.upcoming {
             Some(number) => Ok(number.clone()),

@@ -2,15 +2,16 @@
 //! touched. Supplied secrets are asked for here and held in memory.
 
 use super::context::{Finished, Run, Supplied};
-use super::{images, recover};
+use super::{images, permissions, recover};
 use crate::cloud::Identity;
 use crate::environment::model::{MANAGED_CERTIFICATE, SecretContainer, SecretValue, Target};
 use crate::failure::{Failure, Result};
 use crate::report::{Event, plural};
 
-/// Identity, certificates, supplied secrets.
+/// Identity, permissions, certificates, images, supplied secrets.
 pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
     let identity = run.check_identity().await?;
+    let permissions = permissions::prove(run, &identity, "nothing was touched").await?;
     // Before the first install there is no bucket, and nothing that another run could be at.
     if run.cloud.state_store(run.bucket()).await?.is_some() {
         run.hold(&identity.arn).await?;
@@ -32,7 +33,7 @@ pub(super) async fn check(run: &Run) -> Result<Finished<(Identity, Supplied)>> {
         format!(", {} taken", plural(supplied.len(), "secret"))
     };
     let account = run.environment.target.cloud.account();
-    let summary = format!("{account} {}, {images}{secrets}", identity.account);
+    let summary = format!("{account} {}{permissions}, {images}{secrets}", identity.account);
     Ok(Finished::done(summary, (identity, supplied)))
 }
 

@@ -200,7 +200,7 @@ async fn write(
                     let value = value.ok_or_else(|| {
                         Failure::input(format!("no new value of {} was given", secret.key))
                     })?;
-                    secrets::put(run, secret, value, &rotation.version, true, &mut written).await?;
+                    secrets::put(run, secret, value, &rotation.token, true, &mut written).await?;
                 }
             }
         }

@@ -26,6 +26,9 @@ pub(super) struct Rotation<'a> {
     pub(super) database: Option<&'a str>,
     /// The version that the new value has or will have.
     pub(super) version: String,
+    /// What makes the write of the new value repeatable: the version, where whoever writes it chooses
+    /// its id. A number that the platform counts tells no two writes apart.
+    pub(super) token: String,
     /// Whether the new value was written by a run before this one.
     pub(super) staged: bool,
 }
@@ -60,9 +63,15 @@ impl<'a> Rotation<'a> {
         let version = match (found, database) {
             (Some(version), _) => version,
             (None, Some(database)) => versions::fresh(run, database, &states)?,
-            (None, None) => run.coming_version(&states[key], &format!("next {key}"))?,
+            (None, None) => {
+                let token = run.version_id(&format!("next {key}"))?;
+                let number = run.cloud.upcoming_version(&secret.name).await?;
+                let version = number.unwrap_or_else(|| token.clone());
+                return Ok(Self { secrets, database, version, token, staged });
+            }
         };
-        Ok(Self { secrets, database, version, staged })
+        let token = version.clone();
+        Ok(Self { secrets, database, version, token, staged })
     }
 
     /// `secret licence`, `the logins of database main`.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::context::{Finished, Run};
+use super::permissions;
 use crate::cloud::Identity;
 use crate::failure::{Failure, Result};
 use crate::fs;
@@ -34,6 +35,10 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
         Candidate::of(run).write(&run.folder())?;
     }
     let roles = run.cloud.ensure_service_linked_roles().await?;
+    if roles.iter().any(|made| made == permissions::API) {
+        // Only now there is somebody to ask.
+        permissions::prove(run, identity, "only the state bucket and APIs were made").await?;
+    }
     run.keep_record().await;
     let made = match roles.len() {
         0 => String::new(),

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use expectrl::Expect as _;
 use expectrl::session::OsSession;
 
-use crate::render::support::{Answer, Root, landfall, snapshots};
+use crate::render::support::{Answer, Root, landfall, repository, snapshots};
 
 const COMMANDS: [&str; 16] = [
     "init",
@@ -203,6 +203,15 @@ fn kit() -> Root {
     root
 }
 
+const GOOGLE: &str = "\
+project          = \"acme-ledger\"
+project_number   = \"123456789012\"
+contact          = \"ops@acme.example\"
+host             = \"ledger.acme.example\"
+certificate      = \"managed\"
+input_sender     = \"ledger@acme.example\"
+";
+
 const ACME: &str = "environments/acme/environment.hcl";
 
 #[test]
@@ -218,6 +227,82 @@ fn init_takes_answers_from_a_file() {
     let before = root.tree();
     root.landfall(&init).exits(2).says(&["the environment acme is there already", ACME]);
     assert_eq!(root.tree(), before);
+}
+
+/// The answers tell which cloud it is; what the kit's images need there is written, too.
+#[test]
+fn init_writes_an_environment_of_google_cloud() {
+    let root = kit();
+    root.write("answers.hcl", GOOGLE);
+    let init = ["init", "acme", "--kit", ".", "--answers", "answers.hcl"];
+    root.landfall(&init).exits(0).says(&[ACME, "next  landfall rehearse acme"]);
+    snapshots().bind(|| insta::assert_snapshot!("cli/init-gcp", root.read(ACME)));
+    root.landfall(&["render", "acme"]).exits(0);
+
+    let root = kit();
+    root.write("answers.hcl", format!("{GOOGLE}account_id = \"111122223333\"\ncloud = \"gcp\"\n"));
+    root.landfall(&init)
+        .exits(2)
+        .says(&["goes to Google Cloud: account_id", "nothing was written"]);
+    assert!(!root.path().join(ACME).exists());
+}
+
+/// What `init` has to be told for one of the fixtures' kits.
+fn answers_for(kit: &str, cloud: &str) -> String {
+    let mut answers = match cloud {
+        "aws" => vec!["account_id = \"111122223333\""],
+        _ => vec!["project = \"acme-ledger\"", "project_number = \"123456789012\""],
+    };
+    answers.push("contact = \"ops@acme.example\"");
+    for (block, answer) in [
+        ("\ningress \"", "host = \"x.acme.example\""),
+        ("input \"sender\"", "input_sender = \"a@acme.example\""),
+        ("input \"jwt_issuer\"", "input_jwt_issuer = \"https://login.acme.example/\""),
+        ("input \"title\"", "input_title = \"Acme Wiki\""),
+    ] {
+        if kit.contains(block) {
+            answers.push(answer);
+        }
+    }
+    answers.join("\n")
+}
+
+/// One of the fixtures' kits, whose lock knows the providers of both clouds.
+fn fixture_kit(name: &str) -> Root {
+    let root = Root::fixture(name);
+    std::fs::remove_dir_all(root.path().join("environments")).unwrap();
+    if !root.read("kit.lock").contains("hashicorp/google") {
+        let demo = std::fs::read_to_string(repository().join("kit.lock")).unwrap();
+        let start = demo.find("provider \"registry.terraform.io/hashicorp/google\"").unwrap();
+        let end = start + demo[start..].find("\n}\n").unwrap() + 3;
+        root.append("kit.lock", &demo[start..end]);
+    }
+    root
+}
+
+/// Whatever a kit asks, what is written loads on every cloud that the kit is for.
+#[test]
+fn init_writes_what_loads_for_every_kit() {
+    // Their kits have what Cloud Run has not: a health command, a proxy beside a migration.
+    let only_aws = ["password", "deal-brain", "projection"];
+    for name in ["beat", "deal-brain", "password", "production", "projection", "turns"] {
+        for cloud in ["aws", "gcp"] {
+            if cloud == "gcp" && only_aws.contains(&name) {
+                continue;
+            }
+            let root = fixture_kit(name);
+            root.write("answers.hcl", answers_for(&root.read("kit.hcl"), cloud));
+            let said = root.landfall(&["init", "acme", "--kit", ".", "--answers", "answers.hcl"]);
+            // A kit whose lock names no tree is one that its vendor works at.
+            if said.code != Some(0) {
+                said.says(&["kit.lock says sha256:0000", "error: 1 problem"]);
+                let text = root.read(ACME);
+                let release = text.lines().find(|it| it.contains("release =")).unwrap();
+                root.replace(ACME, release, "  release = \"dev\"");
+            }
+            root.landfall(&["show", "acme"]).exits(0);
+        }
+    }
 }
 
 #[test]
@@ -268,7 +353,7 @@ fn init_asks_at_a_terminal() {
     let mut session = OsSession::spawn(command).unwrap();
     session.set_expect_timeout(Some(std::time::Duration::from_mins(1)));
     for (question, answer) in [
-        ("AWS account id", "111122223333"),
+        ("AWS account id, 12 digits, or id of the Google Cloud project", "111122223333"),
         ("AWS region [eu-central-1]", ""),
         ("Class: production, staging or preview [preview]", ""),
         ("E-mail address for alarms", "ops@acme.example"),
@@ -286,4 +371,60 @@ fn init_asks_at_a_terminal() {
         assert!(text.contains(line), "{text}");
     }
     root.landfall(&["render", "acme"]).exits(0);
+}
+
+/// The same for Google Cloud: what is no id of either is asked for again, and what the person
+/// answered is in the questions after it.
+#[test]
+fn init_asks_for_google_cloud_at_a_terminal() {
+    let root = kit();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command.current_dir(root.path()).env("TERM", "xterm").args(["init", "acme", "--kit", "."]);
+    let mut session = OsSession::spawn(command).unwrap();
+    session.set_expect_timeout(Some(std::time::Duration::from_mins(1)));
+    for (question, answer) in [
+        ("id of the Google Cloud project", "123456789012345"),
+        ("not its name or number", ""),
+        ("id of the Google Cloud project", "acme-ledger"),
+        ("`gcloud projects describe acme-ledger", "123456789012"),
+        ("Google Cloud region [europe-west3]", ""),
+        ("Class: production, staging or preview [preview]", "staging"),
+        ("E-mail address for alarms", "ops@acme.example"),
+        ("Host name of the product", "ledger.acme.example"),
+        ("none outside production [none]", "managed"),
+        ("From address of outgoing mail", "ledger@acme.example"),
+    ] {
+        session.expect(question).unwrap_or_else(|error| panic!("no question {question}: {error}"));
+        session.send_line(answer).unwrap();
+    }
+    session.expect("next  landfall rehearse acme").unwrap();
+    session.expect(expectrl::Eof).unwrap();
+    let text = root.read(ACME);
+    for line in ["region         = \"europe-west3\"", "certificate = \"managed\""] {
+        assert!(text.contains(line), "{text}");
+    }
+    root.landfall(&["render", "acme"]).exits(0);
+}
+
+// --- permissions --------------------------------------------------------------------------------
+
+/// All that are missing are told at once, before there is a bucket.
+#[test]
+fn an_install_on_google_cloud_touches_nothing_where_permissions_are_missing() {
+    let root = Root::demo_gcp();
+    let install = [
+        &["install", "demo-gcp", "--engine", "simulated", "--non-interactive"][..],
+        &["--fault", "deny=storage:buckets.create", "--fault", "deny=run:jobs.create"],
+    ]
+    .concat();
+    root.landfall(&install).exits(1).says(&[
+        "permissions missing in project acme-ledger",
+        "storage.buckets.create (in roles/storage.admin)",
+        "run.jobs.create (in roles/run.admin)",
+        "nothing was touched",
+        "`gcloud projects add-iam-policy-binding acme-ledger --member=serviceAccount:rehearsal@",
+        "--role=roles/storage.admin --condition=None`",
+    ]);
+    let account = root.path().join(".landfall/rehearsal/demo-gcp/account");
+    assert!(!account.join("bucket").exists(), "a bucket was made");
 }

@@ -22,6 +22,7 @@ mod journey;
 mod modules;
 mod release;
 mod render;
+mod rotation_google;
 mod secret_manager;
 mod simulate;
 mod support;

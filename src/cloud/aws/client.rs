@@ -14,7 +14,7 @@ use super::{
 };
 use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
-    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
+    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
     RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
     TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
@@ -105,6 +105,13 @@ impl Cloud for Aws {
         identity::read(self).await
     }
 
+    /// Not known: only `iam:SimulatePrincipalPolicy` could say, a right of its own that whoever
+    /// installs need not have, and its answer leaves out the policies of an organization.
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions> {
+        let unknown = wanted.iter().map(|it| (*it).to_owned()).collect();
+        Ok(Permissions { missing: Vec::new(), unknown })
+    }
+
     async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>> {
         state_store::find(self, bucket).await
     }
@@ -155,6 +162,11 @@ impl Cloud for Aws {
 
     async fn secret(&self, id: &str) -> Result<SecretState> {
         secrets::describe(self, id).await
+    }
+
+    async fn upcoming_version(&self, _id: &str) -> Result<Option<String>> {
+        // The token of a write is the version's id.
+        Ok(None)
     }
 
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {

@@ -13,11 +13,11 @@ use super::endpoints::Endpoints;
 use super::rest::Rest;
 use super::{
     apis, backups, certificate, containers, executions, identity, job_log, jobs, labels, objects,
-    revisions, secrets, state_store, workloads,
+    permissions, revisions, secrets, state_store, workloads,
 };
 use crate::cloud::probe::{self, Answer, Probe};
 use crate::cloud::{
-    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
+    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
     RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
     TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
@@ -94,6 +94,10 @@ impl Cloud for Gcp {
         identity::read(self).await
     }
 
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions> {
+        permissions::test(self, wanted).await
+    }
+
     async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>> {
         state_store::find(self, bucket).await
     }
@@ -145,6 +149,10 @@ impl Cloud for Gcp {
 
     async fn secret(&self, id: &str) -> Result<SecretState> {
         secrets::describe(self, id).await
+    }
+
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>> {
+        secrets::upcoming(self, id).await.map(Some)
     }
 
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {

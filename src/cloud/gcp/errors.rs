@@ -99,10 +99,7 @@ fn network(failure: Failure) -> Failure {
 fn api_disabled(call: &Call, refusal: &Refusal, failure: Failure) -> Failure {
     let api = refusal.metadata.get("service").cloned().or_else(|| api_in(refusal));
     let api = api.as_deref().unwrap_or("API.googleapis.com");
-    let consumer = refusal.metadata.get("consumer").map(|name| name.replace("projects/", ""));
-    if let Some(other) =
-        consumer.filter(|other| *other != call.project && *other != call.project_number)
-    {
+    if let Some(other) = other_consumer(call, refusal) {
         return failure
             .because(format!("the call counts for project {other}, not for {}", call.project))
             .next(format!("`gcloud auth application-default set-quota-project {}`", call.project));
@@ -110,6 +107,12 @@ fn api_disabled(call: &Call, refusal: &Refusal, failure: Failure) -> Failure {
     failure
         .next(format!("`gcloud services enable {api} --project={}`", call.project))
         .next("it takes a few minutes to arrive everywhere: then run the same command again")
+}
+
+/// The project that a call counts for, if it is not the target.
+pub(super) fn other_consumer(call: &Call, refusal: &Refusal) -> Option<String> {
+    let consumer = refusal.metadata.get("consumer").map(|name| name.replace("projects/", ""));
+    consumer.filter(|other| *other != call.project && *other != call.project_number)
 }
 
 fn quota_project(call: &Call, refusal: &Refusal, failure: Failure) -> Failure {

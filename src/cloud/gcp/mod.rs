@@ -24,6 +24,7 @@ mod labels;
 mod names;
 mod objects;
 mod operations;
+mod permissions;
 mod refusal;
 mod rest;
 mod revisions;

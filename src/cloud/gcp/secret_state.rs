@@ -18,6 +18,9 @@ use crate::failure::{Failure, Result};
 /// The alias of the version that is current: the name of AWS's own label would mislead.
 const CURRENT_ALIAS: &str = "landfall-current";
 
+/// How many versions are listed at once.
+const PAGE: &str = "100";
+
 /// How often a change is tried while others change the container, too.
 const TRIES: u32 = 3;
 
@@ -45,6 +48,8 @@ struct Versions {
 struct Version {
     /// `projects/P/secrets/NAME/versions/3`.
     name: String,
+    /// `ENABLED`, `DISABLED`, `DESTROYED`.
+    state: String,
 }
 
 /// The alias of a label.
@@ -91,51 +96,53 @@ pub(super) async fn read(gcp: &Gcp, name: &str) -> Result<Option<Container>> {
     }
 }
 
-/// The version that is handed out as the current one: the one with the alias; where no label was
-/// ever set, the newest that is enabled.
-pub(super) async fn current(
-    gcp: &Gcp,
-    name: &str,
-    container: &Container,
-) -> Result<Option<String>> {
-    if let Some(version) = container.version(CURRENT_ALIAS) {
-        return Ok(Some(version.to_owned()));
-    }
-    newest_enabled(gcp, name).await
+/// What the list of a secret's versions says.
+pub(super) struct Listed {
+    /// The newest version that is enabled: the one that is handed out where no label was ever set.
+    pub(super) enabled: Option<String>,
+    /// The number that the next version gets.
+    pub(super) upcoming: String,
 }
 
-/// The number that the next version gets: they count up, those that were destroyed included.
-pub(super) async fn upcoming(gcp: &Gcp, name: &str) -> Result<Option<String>> {
-    let call = secret_call(gcp, "list the versions of", "secretmanager.versions.list", name);
-    let request = Request::get(&gcp.endpoints.secret_manager, &format!("v1/{name}/versions"))?
-        .query("pageSize", "1");
-    let page: Versions = gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
-    let newest = page.versions.first().map_or(Some(0), |it| short(&it.name).parse::<u64>().ok());
-    Ok(newest.map(|newest| (newest + 1).to_string()))
-}
-
-async fn newest_enabled(gcp: &Gcp, name: &str) -> Result<Option<String>> {
-    let call = secret_call(gcp, "list the versions of", "secretmanager.versions.list", name);
-    let path = format!("v1/{name}/versions");
+/// Lists the versions once for both, as far as the newest that is enabled.
+pub(super) async fn list(gcp: &Gcp, name: &str) -> Result<Listed> {
+    let mut upcoming = None;
     let mut token = String::new();
     loop {
-        let mut request = Request::get(&gcp.endpoints.secret_manager, &path)?
-            .query("filter", "state:ENABLED")
-            .query("pageSize", "10");
-        if !token.is_empty() {
-            request = request.query("pageToken", &token);
+        let page = page(gcp, name, PAGE, &token).await?;
+        let number = upcoming.map_or_else(|| after(page.versions.first()), Ok)?;
+        let enabled = page.versions.iter().find(|version| version.state == "ENABLED");
+        if enabled.is_some() || page.next_page_token.is_empty() {
+            let enabled = enabled.map(|version| short(&version.name).to_owned());
+            return Ok(Listed { enabled, upcoming: number });
         }
-        let page: Versions =
-            gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))?;
-        // A filter may leave a page empty that is not the last one.
-        if let Some(newest) = page.versions.first() {
-            return Ok(Some(short(&newest.name).to_owned()));
-        }
-        if page.next_page_token.is_empty() {
-            return Ok(None);
-        }
-        token = page.next_page_token;
+        (upcoming, token) = (Some(number), page.next_page_token);
     }
+}
+
+/// The number that the next version gets.
+pub(super) async fn upcoming(gcp: &Gcp, name: &str) -> Result<String> {
+    after(page(gcp, name, "1", "").await?.versions.first())
+}
+
+/// Versions count up, those that were destroyed included.
+fn after(newest: Option<&Version>) -> Result<String> {
+    let Some(newest) = newest else { return Ok("1".to_owned()) };
+    let number = short(&newest.name).parse::<u64>().map_err(|error| {
+        Failure::failed(format!("`{}` is not a numbered version", newest.name)).caused_by(error)
+    })?;
+    Ok((number + 1).to_string())
+}
+
+/// A page of the versions in any state, newest first.
+async fn page(gcp: &Gcp, name: &str, size: &str, token: &str) -> Result<Versions> {
+    let call = secret_call(gcp, "list the versions of", "secretmanager.versions.list", name);
+    let mut request = Request::get(&gcp.endpoints.secret_manager, &format!("v1/{name}/versions"))?
+        .query("pageSize", size);
+    if !token.is_empty() {
+        request = request.query("pageToken", token);
+    }
+    gcp.rest.json(request).await.map_err(|trouble| call.failed(&trouble))
 }
 
 /// Changes the aliases by `edit`, again on what is there then if another one was faster.

@@ -34,12 +34,19 @@ pub(super) async fn describe(gcp: &Gcp, id: &str) -> Result<SecretState> {
     let Some(found) = secret_state::read(gcp, &name).await? else {
         return Ok(SecretState { upcoming: Some("1".to_owned()), ..SecretState::default() });
     };
-    Ok(SecretState {
-        exists: true,
-        upcoming: secret_state::upcoming(gcp, &name).await?,
-        version: secret_state::current(gcp, &name, &found).await?,
-        next: found.version(alias(NEXT)).map(str::to_owned),
-    })
+    let next = found.version(alias(NEXT)).map(str::to_owned);
+    if let Some(current) = found.version(alias(CURRENT)) {
+        let version = Some(current.to_owned());
+        return Ok(SecretState { exists: true, version, next, upcoming: None });
+    }
+    let listed = secret_state::list(gcp, &name).await?;
+    let upcoming = listed.enabled.is_none().then_some(listed.upcoming);
+    Ok(SecretState { exists: true, version: listed.enabled, next, upcoming })
+}
+
+/// The number that the next version gets.
+pub(super) async fn upcoming(gcp: &Gcp, id: &str) -> Result<String> {
+    secret_state::upcoming(gcp, &gcp.secret_name(id)).await
 }
 
 pub(super) async fn put(gcp: &Gcp, id: &str, value: &Secret, token: &str) -> Result<String> {
@@ -88,7 +95,7 @@ async fn pin_current(gcp: &Gcp, name: &str, found: &Container) -> Result<()> {
     if found.version(alias(CURRENT)).is_some() {
         return Ok(());
     }
-    let Some(version) = secret_state::current(gcp, name, found).await? else { return Ok(()) };
+    let Some(version) = secret_state::list(gcp, name).await?.enabled else { return Ok(()) };
     let call =
         secret_call(gcp, "label the current version of", "secretmanager.secrets.update", name);
     secret_state::change(gcp, &call, name, |container| {

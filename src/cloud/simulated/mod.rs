@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use super::gcp;
 use super::probe::{Answer, Probe};
 use super::{
-    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine,
+    Certificate, Cloud, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
     RunningService, RunningTask, SecretState, SnapshotState, StateStore, StoppedTask,
     TaggedResource, TargetHealth, TaskDefinition, Versioned,
 };
@@ -100,6 +100,23 @@ impl Cloud for Simulated {
         Ok(self.account.identity())
     }
 
+    /// Everybody may do everything in a simulated project, but for what a fault denies: asking
+    /// counts as a call. A simulated account says as little as AWS.
+    async fn permissions(&self, wanted: &[&str]) -> Result<Permissions> {
+        let own = |them: Vec<&&str>| them.into_iter().map(|it| (*it).to_owned()).collect();
+        if self.account.platform() == Platform::Aws {
+            return Ok(Permissions { missing: Vec::new(), unknown: own(wanted.iter().collect()) });
+        }
+        let denied = |right: &&&str| {
+            let action = right.replacen('.', ":", 1);
+            self.faults.strike(Operation::Deny, &action).is_some()
+        };
+        Ok(Permissions {
+            missing: own(wanted.iter().filter(denied).collect()),
+            unknown: Vec::new(),
+        })
+    }
+
     async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>> {
         self.allow("s3:ListBucket", "storage:buckets.get")?;
         Ok(self.account.bucket(bucket))
@@ -178,6 +195,11 @@ impl Cloud for Simulated {
     async fn secret(&self, id: &str) -> Result<SecretState> {
         self.allow("secretsmanager:DescribeSecret", "secretmanager:secrets.get")?;
         Ok(self.account.secret(id))
+    }
+
+    async fn upcoming_version(&self, id: &str) -> Result<Option<String>> {
+        self.allow("secretsmanager:DescribeSecret", "secretmanager:versions.list")?;
+        Ok(self.account.upcoming_version(id))
     }
 
     async fn put_secret(&self, id: &str, value: &Secret, token: &str) -> Result<String> {

@@ -6,7 +6,7 @@ use super::routes::Routes;
 use super::target_gcp::REMOTE;
 use crate::environment::model::Registry;
 use crate::kit::model::{
-    Health, Image, Job as KitJob, Process, ScaleMetric, Service as KitService, Update,
+    Health, Image, Job as KitJob, Kit, Process, ScaleMetric, Service as KitService, Update,
 };
 use crate::name::name;
 use crate::release::lock::LockedImage;
@@ -152,6 +152,22 @@ fn another(path: &str) -> String {
 /// Where everybody's images are, under another address with the same bytes.
 const MIRRORED: (&str, &str) = ("public.ecr.aws/docker/library/", "docker.io/library/");
 
+fn mirrored(repository: &str) -> String {
+    match repository.strip_prefix(MIRRORED.0) {
+        Some(rest) => format!("{}{rest}", MIRRORED.1),
+        None => repository.to_owned(),
+    }
+}
+
+/// Whether Cloud Run can pull some of the kit's images only with `images` in `gcp`.
+pub(crate) fn needs_remote_images(kit: &Kit) -> bool {
+    kit.images.values().any(|image| {
+        let repository = mirrored(&image.repository);
+        let host = repository.split_once('/').map(|(host, _)| host);
+        host.is_some_and(|host| !is_artifact_registry(host) && !is_docker_hub(host))
+    })
+}
+
 /// The image as Cloud Run can pull it: from Artifact Registry or Docker Hub, else as `images` of the
 /// environment says. The digest stays, so do the bytes.
 pub(super) fn image(
@@ -164,9 +180,7 @@ pub(super) fn image(
     if !resolver.gcp() {
         return Some((image, None));
     }
-    if let Some(rest) = locked.repository.strip_prefix(MIRRORED.0) {
-        image.repository = format!("{}{rest}", MIRRORED.1);
-    }
+    image.repository = mirrored(&image.repository);
     let Some((host, path)) = image.repository.clone().split_once('/').map(owned) else {
         return Some((image, None));
     };

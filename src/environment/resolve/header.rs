@@ -12,7 +12,7 @@ use crate::environment::draft::Given;
 use crate::environment::model::Drift;
 use crate::environment::origins::{DEFAULT, DERIVED};
 use crate::git::signature::fingerprint;
-use crate::kit::model::{CloudName, ValueType};
+use crate::kit::model::ValueType;
 use crate::kit::types::fits;
 use crate::release::KitSource;
 use crate::source::Place;
@@ -131,10 +131,7 @@ fn kit(resolver: &mut Resolver<'_>) {
         &given.place,
     );
     let kit = resolver.kit;
-    let (title, word) = match resolver.cloud {
-        CloudName::Aws => ("AWS", "aws"),
-        CloudName::Gcp => ("Google Cloud", "gcp"),
-    };
+    let (title, word) = (resolver.cloud.title(), resolver.cloud.word());
     if !kit.clouds.is_empty() && !kit.clouds.contains(&resolver.cloud) {
         resolver.problem(
             resolver.in_kit("kit.clouds").cloned(),

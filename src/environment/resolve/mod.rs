@@ -31,7 +31,9 @@ mod workloads;
 
 use std::sync::Arc;
 
+pub(crate) use cloud_run_rules::needs_remote_images;
 pub use guards::{Neighbour, neighbour};
+pub(crate) use target_gcp::place_of_bucket;
 
 use self::resolver::Resolver;
 use super::draft::Draft;

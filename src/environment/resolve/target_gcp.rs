@@ -1,7 +1,7 @@
 //! The project, the region and the state bucket of an environment on Google Cloud (G1).
 
 use super::resolver::Resolver;
-use super::target::{AWS_REGIONS, bucket};
+use super::target::{AWS_REGIONS, bucket, default_bucket};
 use crate::environment::draft::{Gcp, Given};
 use crate::environment::model::{Target, VerbRoles};
 use crate::hcl;
@@ -213,6 +213,26 @@ fn is_repository(given: &Given<String>) -> bool {
         && repository.bytes().all(legal)
 }
 
+/// Project and region of the state bucket of an environment, as its name says. The id of a project
+/// may hold the name of a region, so that only the environment's own name decides between them.
+pub(crate) fn place_of_bucket(bucket: &str, environment: &str) -> Option<(String, &'static str)> {
+    let rest = bucket.strip_prefix("landfall-")?;
+    let project = |region: &str| {
+        let delimited = format!("-{region}-");
+        rest.match_indices(&delimited).map(|(end, _)| rest[..end].to_owned()).collect::<Vec<_>>()
+    };
+    let mut found: Vec<(String, &'static str)> = REGIONS
+        .into_iter()
+        .flat_map(|region| project(region).into_iter().map(move |project| (project, region)))
+        .filter(|(project, _)| is_project(project))
+        .collect();
+    found.sort_by_key(|(project, _)| project.len());
+    let own = |(project, region): &&(String, &'static str)| {
+        default_bucket(project, region, environment) == bucket
+    };
+    found.iter().find(own).or_else(|| found.first()).cloned()
+}
+
 /// Why Google Cloud Storage has no bucket of that name.
 /// <https://cloud.google.com/storage/docs/buckets#naming>
 pub(super) fn bucket_trouble(text: &str) -> Option<&'static str> {
@@ -245,6 +265,36 @@ mod tests {
         for bad in ["ab", "goog-state", "my-google-state", "State", "a..b", "-abc", "abc_"] {
             assert!(bucket_trouble(bad).is_some(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_bucket_says_project_and_region() {
+        let place = place_of_bucket;
+        let is = |project: &str, region| Some((project.to_owned(), region));
+        let ledger = "landfall-acme-us-ledger-europe-west3-acme";
+        assert_eq!(place(ledger, "acme"), is("acme-us-ledger", "europe-west3"));
+        assert_eq!(place(ledger, "other"), is("acme-us-ledger", "europe-west3"));
+        // `europe-west12` is not `europe-west1`.
+        let twelve = "landfall-acme-ledger-europe-west12-acme";
+        assert_eq!(place(twelve, "acme"), is("acme-ledger", "europe-west12"));
+        // A project that is named after a region, and an environment that is.
+        let twice = "landfall-acme-eu-us-east1-data-europe-west3-acme";
+        assert_eq!(place(twice, "acme"), is("acme-eu-us-east1-data", "europe-west3"));
+        let twice = "landfall-acme-ledger-europe-west3-my-us-east1-x";
+        assert_eq!(place(twice, "my-us-east1-x"), is("acme-ledger", "europe-west3"));
+        // Cut, with its hash.
+        let project = "acme-us-east1-finance-platform";
+        let long = default_bucket(project, "europe-west3", "acme-production");
+        assert!(!long.ends_with("-acme-production"), "{long}");
+        assert_eq!(place(&long, "acme-production"), is(project, "europe-west3"));
+        for other in ["landfall-acme-ledger-europe-wset3-acme", "acme-ledger-europe-west3-acme"] {
+            assert_eq!(place(other, "acme"), None, "{other}");
+        }
+        assert_eq!(
+            place("landfall-acme-europe-west3-acme", "acme"),
+            None,
+            "no project id is short"
+        );
     }
 
     #[test]

@@ -22,6 +22,12 @@ pub(crate) fn resolved(changes: &[(&str, &str)]) -> Environment {
     root.resolve().unwrap()
 }
 
+/// The same on Google Cloud.
+pub(crate) fn resolved_gcp(changes: &[(&str, &str)]) -> Environment {
+    let root = changes.iter().fold(Root::demo_gcp(), |root, (old, new)| root.with_kit(old, new));
+    root.resolve().unwrap()
+}
+
 /// A file of the repository.
 macro_rules! file {
     ($path:literal) => {

@@ -94,6 +94,12 @@ impl Versions {
     }
 }
 
+/// The number that the next version gets, where the platform numbers them.
+fn after(platform: Platform, versions: Option<&Versions>) -> Option<String> {
+    let newest = versions.and_then(Versions::newest).unwrap_or_default();
+    (platform == Platform::Google).then(|| (newest + 1).to_string())
+}
+
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -167,19 +173,21 @@ impl Account {
         let platform = content.platform();
         let key = content.secret_key(id);
         let versions = key.and_then(|key| content.secrets.get(key));
-        let upcoming = (platform == Platform::Google).then(|| {
-            let newest = versions.and_then(Versions::newest).unwrap_or_default();
-            (newest + 1).to_string()
-        });
-        if key.is_none() {
-            return SecretState { upcoming, ..SecretState::default() };
-        }
+        let version = versions.and_then(|versions| versions.current(platform));
+        let upcoming = version.is_none().then(|| after(platform, versions)).flatten();
         SecretState {
-            exists: true,
-            version: versions.and_then(|versions| versions.current(content.platform())),
+            exists: key.is_some(),
+            version,
             next: versions.and_then(|versions| versions.labels.get(NEXT).cloned()),
             upcoming,
         }
+    }
+
+    /// The number that the next version of a secret will get, where the platform numbers them.
+    pub(crate) fn upcoming_version(&self, id: &str) -> Option<String> {
+        let content = self.content();
+        let versions = content.secret_key(id).and_then(|key| content.secrets.get(key));
+        after(content.platform(), versions)
     }
 
     /// Writes a version that becomes current; returns its id.

@@ -142,21 +142,22 @@ fn on_google_cloud_versions_are_numbered_and_labels_are_aliases() {
     keep(&account, kind, json!({ "id": id, "secret_id": "acme-key" }));
     let value = |text: &str| Secret::new(text.to_owned());
     let tokens = [1, 2, 3].map(|number| format!("5f0c1a2b-0000-4000-8000-00000000000{number}"));
-    let state = |version: Option<&str>, next: Option<&str>, upcoming: &str| {
-        let own = |text: Option<&str>| text.map(str::to_owned);
-        let (version, next, upcoming) = (own(version), own(next), own(Some(upcoming)));
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    let state = |version: Option<&str>, next: Option<&str>, upcoming: Option<&str>| {
+        let (version, next, upcoming) = (own(version), own(next), own(upcoming));
         crate::cloud::SecretState { exists: true, version, next, upcoming }
     };
     assert_eq!(account.secret("none").upcoming.as_deref(), Some("1"), "before it exists");
-    assert_eq!(account.secret(id), state(None, None, "1"));
+    assert_eq!(account.secret(id), state(None, None, Some("1")));
     assert_eq!(account.put_secret("acme-key", &value("a"), &tokens[0]).unwrap(), "1");
     assert_eq!(account.put_secret(id, &value("a"), &tokens[0]).unwrap(), "1", "the same write");
     assert_eq!(account.stage_secret(id, &value("b"), &tokens[1]).unwrap(), "2");
-    assert_eq!(account.secret(id), state(Some("1"), Some("2"), "3"));
+    assert_eq!(account.secret(id), state(Some("1"), Some("2"), None));
+    assert_eq!(account.upcoming_version(id), own(Some("3")));
     account.label_secret(id, crate::cloud::PREVIOUS, Some("1")).unwrap();
     account.label_secret(id, crate::cloud::CURRENT, Some("2")).unwrap();
     account.label_secret(id, crate::cloud::NEXT, None).unwrap();
-    assert_eq!(account.secret(id), state(Some("2"), None, "3"));
+    assert_eq!(account.secret(id), state(Some("2"), None, None));
     let read = account.find(kind, &json!({ "id": id })).unwrap();
     let aliases = json!({ "landfall-current": "2", "landfall-previous": "1" });
     assert_eq!(read["version_aliases"], aliases);

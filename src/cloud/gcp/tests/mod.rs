@@ -17,6 +17,7 @@ mod jobs;
 mod labels;
 mod logs;
 mod objects;
+mod permissions;
 mod secrets;
 mod services;
 mod state_store;

@@ -30,14 +30,10 @@ impl Stand {
         self.once(request, ok(&json!({ "versions": versions }))).await;
     }
 
-    /// The newest version that is enabled; `None` if there is none.
-    async fn newest(&self, version: Option<&str>) {
-        let name = |it| format!("projects/123456789012/secrets/demo-licence/versions/{it}");
-        let versions: Vec<Value> =
-            version.map(|it| json!({ "name": name(it), "state": "ENABLED" })).into_iter().collect();
-        let at = format!("{AT}/versions");
-        let request = asked("GET", &at).and(query_param("filter", "state:ENABLED"));
-        self.once(request, ok(&json!({ "versions": versions }))).await;
+    /// All versions with their states, newest first.
+    async fn versions(&self, versions: &[(&str, &str)]) {
+        let request = asked("GET", &format!("{AT}/versions")).and(query_param("pageSize", "100"));
+        self.once(request, ok(&json!({ "versions": listed(versions) }))).await;
     }
 
     /// A version is added with this value in base64.
@@ -62,6 +58,11 @@ impl Stand {
     }
 }
 
+fn listed(versions: &[(&str, &str)]) -> Vec<Value> {
+    let name = |it| format!("projects/123456789012/secrets/demo-licence/versions/{it}");
+    versions.iter().map(|(it, state)| json!({ "name": name(it), "state": state })).collect()
+}
+
 fn value() -> Secret {
     Secret::new("s3cret".to_owned())
 }
@@ -74,26 +75,46 @@ async fn the_current_version_is_the_labelled_one_or_the_newest_enabled() {
     let stand = Stand::new().await;
     let aliases = json!({ "landfall-current": "3", "landfall-next": "4" });
     stand.container("e1", aliases).await;
-    stand.last(Some("5")).await;
     let state = stand.gcp.secret(ID).await.unwrap();
     let version = |it: &str| Some(it.to_owned());
-    let (current, next, upcoming) = (version("3"), version("4"), version("6"));
-    assert_eq!(state, SecretState { exists: true, version: current, next, upcoming });
+    let (current, next) = (version("3"), version("4"));
+    assert_eq!(state, SecretState { exists: true, version: current, next, upcoming: None });
     stand.container("e1", json!({})).await;
-    stand.last(Some("7")).await;
     let versions = format!("{AT}/versions");
     let first = asked("GET", &versions).and(query_param_is_missing("pageToken"));
-    stand.once(first, ok(&json!({ "nextPageToken": "more" }))).await;
+    let disabled = listed(&[("9", "DESTROYED"), ("8", "DISABLED")]);
+    stand.once(first, ok(&json!({ "versions": disabled, "nextPageToken": "more" }))).await;
     let second = asked("GET", &versions).and(query_param("pageToken", "more"));
-    stand.once(second, ok(&json!({ "versions": [{ "name": format!("{ID}/versions/7") }] }))).await;
-    assert_eq!(stand.gcp.secret("demo-licence").await.unwrap().version, version("7"));
+    stand.once(second, ok(&json!({ "versions": listed(&[("7", "ENABLED")]) }))).await;
+    let state = stand.gcp.secret("demo-licence").await.unwrap();
+    assert_eq!(state, SecretState { exists: true, version: version("7"), ..Default::default() });
+}
+
+/// A container without a current version is listed once, for the number of its first one.
+#[tokio::test]
+async fn the_number_of_the_next_version_is_asked_for_where_it_is_needed() {
+    let stand = Stand::new().await;
+    let empty = |upcoming: &str| SecretState {
+        exists: true,
+        upcoming: Some(upcoming.to_owned()),
+        ..SecretState::default()
+    };
     stand.container("e1", json!({})).await;
-    stand.newest(None).await;
-    stand.last(None).await;
-    let empty = SecretState { exists: true, version: None, next: None, upcoming: version("1") };
-    assert_eq!(stand.gcp.secret(ID).await.unwrap(), empty);
+    stand.versions(&[]).await;
+    assert_eq!(stand.gcp.secret(ID).await.unwrap(), empty("1"));
+    // Numbers are never given twice.
+    stand.container("e1", json!({})).await;
+    stand.versions(&[("2", "DESTROYED"), ("1", "DESTROYED")]).await;
+    assert_eq!(stand.gcp.secret(ID).await.unwrap(), empty("3"));
     stand.get_refused(AT, not_found()).await;
-    assert!(!stand.gcp.secret(ID).await.unwrap().exists);
+    assert_eq!(stand.gcp.secret(ID).await.unwrap(), SecretState { exists: false, ..empty("1") });
+    stand.last(Some("5")).await;
+    assert_eq!(stand.gcp.upcoming_version(ID).await.unwrap().as_deref(), Some("6"));
+    stand.last(None).await;
+    assert_eq!(stand.gcp.upcoming_version(ID).await.unwrap().as_deref(), Some("1"));
+    stand.last(Some("latest")).await;
+    let text = stand.gcp.upcoming_version(ID).await.unwrap_err().to_string();
+    assert!(text.contains("is not a numbered version"), "{text}");
 }
 
 #[tokio::test]
@@ -145,7 +166,7 @@ async fn staging_leaves_the_current_version_current() {
     // Nothing was labelled yet: the newest is current for being the newest, so it gets the label
     // before there is a newer one.
     stand.container("e1", json!({})).await;
-    stand.newest(Some("1")).await;
+    stand.versions(&[("1", "ENABLED")]).await;
     stand.container("e1", json!({})).await;
     stand.labels("e1", json!({ "landfall-current": "1" })).await;
     stand.adds(DATA, "2").await;

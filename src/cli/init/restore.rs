@@ -1,26 +1,17 @@
 //! `landfall init NAME --from BUCKET`: an environment's folder, rebuilt from what every run keeps
 //! in its bucket.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::cloud::Cloud;
 use crate::engine::{Account, EngineName};
+use crate::environment::place_of_bucket;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::kit::model::CloudName;
 use crate::site::{ENVIRONMENT_FILE, Site};
 
-/// Regions of Google Cloud begin with a continent and end with digits: `europe-west3`.
-static GCP_REGION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let continents = "africa|asia|australia|europe|me|northamerica|southamerica|us";
-    Regex::new(&format!("^landfall-(.+?)-((?:{continents})-[a-z]+[0-9]{{1,2}})-")).ok()
-});
-
 /// Where a bucket lies, as its name says: `landfall-<account>-<region>-<environment>`; a long name
 /// is cut at its end. An account of AWS is twelve digits; all else is the id of a project.
-fn place(bucket: &str) -> Option<Account> {
+fn place(bucket: &str, environment: &str) -> Option<Account> {
     let found = |cloud, id: &str, region: &str| Account {
         cloud,
         id: id.to_owned(),
@@ -29,8 +20,8 @@ fn place(bucket: &str) -> Option<Account> {
     };
     let (account, rest) = bucket.strip_prefix("landfall-")?.split_once('-')?;
     if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) {
-        let parts = GCP_REGION.as_ref()?.captures(bucket)?;
-        return Some(found(CloudName::Gcp, &parts[1], &parts[2]));
+        let (project, region) = place_of_bucket(bucket, environment)?;
+        return Some(found(CloudName::Gcp, &project, region));
     }
     // `eu-central-1`, `us-gov-west-1`: words up to the first part that is a number.
     let mut end = 0;
@@ -52,6 +43,14 @@ fn list(cloud: CloudName) -> &'static str {
     }
 }
 
+/// How an address in a bucket begins.
+fn scheme(cloud: CloudName) -> &'static str {
+    match cloud {
+        CloudName::Aws => "s3",
+        CloudName::Gcp => "gs",
+    }
+}
+
 /// Writes `environment.hcl`, `defaults.hcl` and `landfall.lock` as the newest run kept them.
 /// Everything else is rendered from them. Nothing is written if a file of yours is in the way.
 pub(super) async fn restore(
@@ -60,7 +59,7 @@ pub(super) async fn restore(
     bucket: &str,
     engine: EngineName,
 ) -> Result<()> {
-    let mut place = place(bucket).ok_or_else(|| {
+    let mut place = place(bucket, name).ok_or_else(|| {
         Failure::input(format!("{bucket} is not the name of a state bucket"))
             .because("they are named landfall-<account>-<region>-<environment>")
             .next(list(CloudName::Aws))
@@ -85,7 +84,7 @@ pub(super) async fn restore(
     if cloud.state_store(bucket).await?.is_none() {
         return Err(Failure::input(format!("there is no bucket {bucket}")).next(list(place.cloud)));
     }
-    let run = newest_run(&*cloud, bucket).await?;
+    let run = newest_run(&*cloud, place.cloud, bucket).await?;
     let folder = site.folder(name);
     let files = [
         ("defaults.hcl", site.environments().join("defaults.hcl")),
@@ -110,19 +109,19 @@ pub(super) async fn restore(
     }
     for (path, body) in &found {
         fs::write(path, body)?;
-        super::say(&format!("wrote {}", site.shown(path).display()));
+        crate::cli::say(&format!("wrote {}", site.shown(path).display()));
     }
     Ok(())
 }
 
 /// Id of the newest run that kept an `environment.hcl`; ids sort by time.
-async fn newest_run(cloud: &dyn Cloud, bucket: &str) -> Result<String> {
+async fn newest_run(cloud: &dyn Cloud, platform: CloudName, bucket: &str) -> Result<String> {
     let keys = cloud.list_objects(bucket, "runs/").await?;
     let ending = format!("/{ENVIRONMENT_FILE}");
     let ids = keys.iter().filter_map(|key| key.strip_prefix("runs/")?.strip_suffix(&ending));
     ids.max().map(str::to_owned).ok_or_else(|| {
         Failure::input(format!("no run left its files in {bucket}"))
-            .at(format!("s3://{bucket}/runs/"))
+            .at(format!("{}://{bucket}/runs/", scheme(platform)))
             .next("make the environment anew: `landfall init NAME --kit DIR`")
     })
 }
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_bucket_tells_where_it_is() {
-        let at = |bucket| place(bucket).map(|it| (it.cloud, it.id, it.region));
+        let at = |bucket| place(bucket, "acme").map(|it| (it.cloud, it.id, it.region));
         let is = |cloud, id: &str, region: &str| Some((cloud, id.to_owned(), region.to_owned()));
         let account = "111122223333";
         assert_eq!(
