@@ -5,16 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::{RunningService, RunningTask};
+use crate::cloud::{MAIN, RunningService, RunningTask};
 use crate::environment::model::{Workload, WorkloadKind};
 use crate::failure::Result;
 use crate::fs;
 use crate::receipt::Lock;
 use crate::receipt::history::{self, Entry};
 use crate::run::Run;
-
-/// Name of the product's container in every task definition.
-const CONTAINER: &str = "main";
 
 /// How many reasons of stopped tasks are told.
 const MOST_REASONS: usize = 3;
@@ -247,7 +244,7 @@ async fn origin(
     candidate: Option<&Release>,
 ) -> Result<(Origin, Option<String>)> {
     let definition = run.cloud.task_definition(&task.task_definition).await?;
-    let main = definition.containers.into_iter().find(|container| container.name == CONTAINER);
+    let main = definition.containers.into_iter().find(|container| container.name == MAIN);
     let image = main.map(|container| container.image).unwrap_or_default();
     let image = workload.as_locked(&run.environment.target, &image);
     let wanted = image == workload.image.reference();

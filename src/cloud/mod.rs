@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-pub use model::{CURRENT, NEXT, PREVIOUS};
+pub use model::{CURRENT, MAIN, NEXT, PREVIOUS};
 pub use model::{
     Certificate, Identity, JobHandle, JobRequest, JobState, LogCursor, LogLine, Permissions,
     RunningService, RunningTask, SecretState, ServiceEvent, SnapshotState, StateStore, StoppedTask,

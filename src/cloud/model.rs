@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// The product's container in every task definition, revision and job: the modules call it so. Others
+/// beside it are side-cars.
+pub const MAIN: &str = "main";
+
 /// Who is calling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

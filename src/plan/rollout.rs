@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::containers::cloud_run::{MAIN, label_of_tag};
+use super::containers::cloud_run::label_of_tag;
 use super::containers::{Container, Image};
 use super::model::{Attribute, Change, LayerPlan, Shown};
 use super::names::{difference, listed, module_label, subject};
@@ -11,6 +11,7 @@ use super::openings;
 use super::scale;
 use super::vocabulary::{self, FEWEST, FIXED, MOST};
 use super::words::Words;
+use crate::cloud::MAIN;
 
 /// A new revision of a task definition: what will run instead of what runs.
 pub(super) fn rolled_out(change: &Change, words: Words<'_>) -> String {

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Doubt, ServiceProof};
-use crate::cloud::{Cloud, RunningService, RunningTask, TaskDefinition};
+use crate::cloud::{Cloud, MAIN, RunningService, RunningTask, TaskDefinition};
 use crate::environment::model::{Target, Workload, WorkloadKind};
 use crate::failure::Result;
 use crate::kit::model::CloudName;
-
-/// Name of the product's container in every task definition.
-const CONTAINER: &str = "main";
 
 /// What a cloud calls what it runs.
 struct Terms {
@@ -104,7 +101,7 @@ fn right_image(
     doubts: &mut Vec<Doubt>,
 ) -> String {
     let locked = workload.image.reference();
-    let found = definition.containers.iter().find(|container| container.name == CONTAINER);
+    let found = definition.containers.iter().find(|container| container.name == MAIN);
     let image = found.map(|container| container.image.clone()).unwrap_or_default();
     let image = workload.as_locked(target, &image);
     if image != locked {
@@ -157,7 +154,7 @@ fn variables_present(
     let present: BTreeSet<&String> = definition
         .containers
         .iter()
-        .filter(|container| container.name == CONTAINER)
+        .filter(|container| container.name == MAIN)
         .flat_map(|container| container.environment.keys().chain(container.secrets.keys()))
         .collect();
     let required: Vec<&String> = workload

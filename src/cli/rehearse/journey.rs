@@ -84,12 +84,16 @@ fn with_gates(written: Written, class: Class) -> Result<Written> {
 fn behind_our_back(environment: &Environment) -> Option<(String, String)> {
     let service = environment.workloads.first()?;
     let log = &service.log_group;
-    let fault = match environment.target.cloud {
-        CloudName::Aws => format!("drift=aws_cloudwatch_log_group[{log}].retention_in_days=1"),
-        // All services of a project share one bucket for their logs.
-        CloudName::Gcp => "drift=google_logging_project_bucket_config.retention_days=1".to_owned(),
+    let (whose, fault) = match environment.target.cloud {
+        CloudName::Aws => {
+            (&*service.name, format!("drift=aws_cloudwatch_log_group[{log}].retention_in_days=1"))
+        }
+        CloudName::Gcp => (
+            "all services",
+            "drift=google_logging_project_bucket_config.retention_days=1".to_owned(),
+        ),
     };
-    Some((format!("somebody shortened the logs of {}", service.name), fault))
+    Some((format!("somebody shortened the logs of {whose}"), fault))
 }
 
 fn acts<'a>(environment: &Environment, releases: &'a Releases) -> Vec<Act<'a>> {

@@ -10,8 +10,8 @@ use aws_sdk_ecs::types::{
 
 use super::Aws;
 use super::call::Call;
-use super::tasks::{self, MAIN};
-use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor, LogLine};
+use super::tasks;
+use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor, LogLine, MAIN};
 use crate::failure::{Failure, Result};
 
 /// The characters of a reason that `StopTask` keeps.

@@ -3,11 +3,8 @@
 use aws_sdk_ecs::types::{Container, DesiredStatus, Task};
 
 use super::Aws;
-use crate::cloud::{RunningTask, StoppedTask};
+use crate::cloud::{MAIN, RunningTask, StoppedTask};
 use crate::failure::Result;
-
-/// The container of every task that is the product's; others are sidecars.
-pub(super) const MAIN: &str = "main";
 
 /// How many tasks `DescribeTasks` takes at once.
 const BATCH: usize = 100;

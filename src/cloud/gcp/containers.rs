@@ -6,11 +6,8 @@ use super::Gcp;
 use super::names::part;
 use super::rest::Request;
 use super::revisions::{self, ContainerStatus, Revision};
-use crate::cloud::{TaskContainer, TaskDefinition};
+use crate::cloud::{MAIN, TaskContainer, TaskDefinition};
 use crate::failure::{Failure, Result};
-
-/// The container that is the product's; others are sidecars.
-pub(super) const MAIN: &str = "main";
 
 /// `run.v2#GoogleCloudRunV2Container`.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 
 use super::Gcp;
 use super::call::Call;
-use super::containers::MAIN;
 use super::executions::Execution;
 use super::names::{part, short};
 use super::operations::Operation;
 use super::refusal::Refusal;
 use super::rest::{Request, Trouble};
-use crate::cloud::{JobHandle, JobRequest};
+use crate::cloud::{JobHandle, JobRequest, MAIN};
 use crate::failure::{Failure, Result};
 
 /// The variable that holds the token of a start.

@@ -18,6 +18,7 @@ pub(super) fn refused(root: &Root, parts: [&str; 4]) {
 }
 
 const ENV: &str = "environments/demo-aws/environment.hcl";
+const GCP: &str = "environments/demo-gcp/environment.hcl";
 const PROD: &str = "environments/acme-production/environment.hcl";
 
 #[test]
@@ -436,22 +437,29 @@ fn g8_a_preview_shares_nothing_with_production() {
         }
     );
     let beside = |root: Root| Root { others: vec![production.clone()], ..root };
-    refused(
-        &beside(Root::demo()),
-        [
-            ENV,
-            "host `ledger.acme.example` belongs to the production environment",
-            "(G8)",
-            "of its own",
-        ],
-    );
-    refused(
-        &beside(Root::demo().and("state { bucket = \"acme-landfall-state\" }\n")),
-        [ENV, "bucket `acme-landfall-state` belongs to the production", "(G8)", "of its own"],
-    );
-    assert!(
-        beside(Root::demo().with("ledger.acme.example", "demo.acme.example")).resolve().is_ok()
-    );
+    for (demo, file) in [(Root::demo, ENV), (Root::demo_gcp, GCP)] {
+        refused(
+            &beside(demo()),
+            [
+                file,
+                "host `ledger.acme.example` belongs to the production environment",
+                "(G8)",
+                "of its own",
+            ],
+        );
+        refused(
+            &beside(demo().and("state { bucket = \"acme-landfall-state\" }\n")),
+            [file, "bucket `acme-landfall-state` belongs to the production", "(G8)", "of its own"],
+        );
+        let other = demo().with("ledger.acme.example", "demo.acme.example");
+        assert!(beside(other).resolve().is_ok());
+        let told = demo().resolve().unwrap();
+        for workload in &told.workloads {
+            for name in ["LANDFALL_ENVIRONMENT", "LANDFALL_CLASS"] {
+                assert!(workload.variables.contains_key(name), "{} has no {name}", workload.key);
+            }
+        }
+    }
     assert!(beside(Root::production()).resolve().is_ok());
 }
 

@@ -52,17 +52,10 @@ fn turns() -> Root {
     )
 }
 
-/// The production fixture, without what only AWS has.
+/// The environment of the production fixture on Google Cloud.
 pub(super) fn production() -> Root {
-    let mut root = moved(&Root::production());
-    let lines = root.environment.lines().map(|line| match line.trim_start() {
-        line if line.starts_with("certificate") => "  certificate = \"managed\"",
-        line if line.starts_with("zones") || line.starts_with("instance") => "",
-        _ => line,
-    });
-    let text = lines.collect::<Vec<_>>().join("\n");
-    root.environment = text.replace("Finance platform", "finance-platform");
-    root
+    let file = file!("tests/fixtures/production/environments/acme-prod-gcp/environment.hcl");
+    Root { name: "acme-prod-gcp", environment: file.to_owned(), ..Root::production() }
 }
 
 pub(super) fn workload<'e>(environment: &'e Environment, key: &str) -> &'e Workload {
@@ -174,7 +167,7 @@ fn kits_give_the_same_variables_on_both_clouds() {
 fn the_class_decides_on_google_cloud_too() {
     let production = production().resolve().unwrap();
     let database = &production.databases["main"];
-    assert_eq!(database.instance_class, "db-custom-2-8192");
+    assert_eq!(database.instance_class, "db-custom-4-16384");
     assert!(database.multi_az && database.protected && production.network.nat_per_zone);
     assert_eq!(production.ingresses["public"].certificate.as_deref(), Some("managed"));
     assert!(production.ingresses["public"].url.starts_with("https://"));

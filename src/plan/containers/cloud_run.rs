@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Container, Image};
+use crate::cloud::MAIN;
 use crate::plan::values::{Values, at, is_secret_name, quoted};
 
 /// Where containers are, and the labels beside them: a job's template holds a task's template.
@@ -12,9 +13,6 @@ const TEMPLATES: [&str; 2] = ["template.0.template.0", "template.0"];
 
 /// The label that our modules write an image's tag into, as far as Google takes it.
 const TAG_LABEL: &str = "landfall-image-tag";
-
-/// What the product's own container is called; others beside it are not of the release's image.
-pub(in crate::plan) const MAIN: &str = "main";
 
 /// Containers before and after; empty where there are none or they are not known yet.
 pub(super) fn both(values: &Values) -> (Vec<Container>, Vec<Container>) {

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Account;
-use crate::cloud::TaskDefinition;
+use crate::cloud::{MAIN, TaskDefinition};
 use crate::cloud::{RunningService, RunningTask, StoppedTask, TargetHealth, TaskContainer};
 use crate::failure::{Failure, Result};
 use crate::simulate::faults::Faults;
@@ -21,7 +21,7 @@ pub(super) fn last(name: &str) -> &str {
 
 /// The container that the product runs in: `main`, or the first.
 pub(super) fn main(mut all: Vec<TaskContainer>) -> Option<TaskContainer> {
-    let at = all.iter().position(|container| container.name == "main").unwrap_or_default();
+    let at = all.iter().position(|container| container.name == MAIN).unwrap_or_default();
     (at < all.len()).then(|| all.swap_remove(at))
 }
 
