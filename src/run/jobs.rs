@@ -9,21 +9,19 @@ use super::context::{Finished, Outputs, Run, Verb};
 use super::records::JobRecord;
 use super::secrets::Written;
 use super::versions;
-use crate::cloud::{JobHandle, JobRequest, JobState, LogCursor};
+use crate::cloud::{JobRequest, JobState};
 use crate::database::bootstrap::KEEP_FORMER_LOGINS;
 use crate::environment::model::{Environment, Workload, WorkloadKind};
 use crate::failure::{Failure, Result};
 use crate::hash::sha256;
 use crate::kit::model::{CloudName, Phase};
-use crate::report::{Event, Outcome, plural};
+use crate::report::{Outcome, plural};
 use crate::workspace::Workspace;
 
+mod follow;
 mod redact;
 
 use redact::Redact;
-
-/// Lines of a failed job's log that its message repeats.
-const LAST_LINES: usize = 8;
 
 /// Runs the one-off jobs of a run.
 pub(super) struct Runner<'a> {
@@ -372,49 +370,6 @@ impl<'a> Runner<'a> {
             environment: BTreeMap::new(),
         })
     }
-
-    /// Follows a job to its end: its state, and the last lines of its log.
-    async fn follow(
-        &self,
-        workload: &Workload,
-        handle: &JobHandle,
-    ) -> Result<(JobState, Vec<String>)> {
-        let run = self.run;
-        let timeout = match &workload.kind {
-            WorkloadKind::Job(job) => job.timeout,
-            _ => std::time::Duration::from_mins(15),
-        };
-        let deadline = tokio::time::Instant::now() + timeout;
-        let mut cursor = LogCursor::default();
-        let mut tail = Vec::new();
-        loop {
-            let state = run.cloud.job(handle).await?;
-            let (lines, next) = run.cloud.job_log(handle, &cursor).await?;
-            cursor = next;
-            for line in lines {
-                let line = self.redact.line(&line.text);
-                run.reporter
-                    .tell(&Event::JobLog { job: workload.name.clone(), line: line.clone() });
-                tail.push(line);
-            }
-            let excess = tail.len().saturating_sub(LAST_LINES);
-            tail.drain(..excess);
-            match state {
-                JobState::Stopped { .. } => return Ok((state, tail)),
-                JobState::Running(word) => {
-                    let text = format!("{}: {}", workload.name, word.to_lowercase());
-                    run.reporter.tell(&Event::Progress { text, done: 0, total: 0 });
-                }
-            }
-            if tokio::time::Instant::now() >= deadline {
-                run.cloud.stop_job(handle, "it ran longer than the kit allows").await?;
-            }
-            if run.cancel.is_requested() {
-                return Err(still_running(workload, handle));
-            }
-            tokio::time::sleep(run.engine.pace()).await;
-        }
-    }
 }
 
 /// How a person reads a log.
@@ -449,14 +404,4 @@ fn failed(
         .because("no service was touched: what was serving before still serves")
         .next(read_log(run.environment.target.cloud, &workload.log_group))
         .next(format!("mend the cause, then run `landfall {}` again", run.command))
-}
-
-fn still_running(workload: &Workload, handle: &JobHandle) -> Failure {
-    Failure::new(
-        crate::failure::Exit::Interrupted,
-        format!("interrupted while job {} runs", workload.name),
-    )
-    .at(&handle.task)
-    .because("the job goes on in the cloud")
-    .next("run the same command again: it attaches to the job")
 }

@@ -12,6 +12,7 @@ use crate::support::{DEMO, Demo, Root, Said, Terminal, on_both_clouds};
 on_both_clouds!(
     g4_production_stops_at_drift_and_no_flag_waives_it,
     g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps,
+    g5_production_stops_at_what_is_not_committed_and_no_flag_waives_it,
     g5_staging_commits_what_a_person_wrote_where_asked,
     production_has_a_snapshot_before_anything_is_changed,
 );
@@ -107,15 +108,16 @@ fn g4_production_stops_at_drift_and_no_flag_waives_it(on: &'static Demo) {
     root.landfall(&update(name, &[])).ends_with(0).says(&["nothing to change"]);
 }
 
-#[test]
-fn g5_production_stops_at_what_is_not_committed_and_no_flag_waives_it() {
-    let root = production();
-    root.edit(FILE, "ledger@acme", "other@acme");
+fn g5_production_stops_at_what_is_not_committed_and_no_flag_waives_it(on: &'static Demo) {
+    let name = on.either(BOTH[0], BOTH[1]);
+    let root = production_on(name);
+    let file = format!("environments/{name}/environment.hcl");
+    root.edit(&file, "ledger@acme", "other@acme");
     for more in [&[][..], &["--waive", "uncommitted=we know"]] {
-        let said = root.landfall(&update(PRODUCTION, more)).ends_with(2);
-        said.says(&["a file is not committed", FILE, "no flag waives this", "next: git add"]);
+        let said = root.landfall(&update(name, more)).ends_with(2);
+        said.says(&["a file is not committed", &file, "no flag waives this", "next: git add"]);
     }
-    let said = root.landfall(&update(PRODUCTION, &["--commit"])).ends_with(2);
+    let said = root.landfall(&update(name, &["--commit"])).ends_with(2);
     said.says(&["`--commit` is not for production"]);
 }
 
