@@ -437,7 +437,8 @@ fn g8_a_preview_shares_nothing_with_production() {
         }
     );
     let beside = |root: Root| Root { others: vec![production.clone()], ..root };
-    for (demo, file) in [(Root::demo, ENV), (Root::demo_gcp, GCP)] {
+    let demos: [(fn() -> Root, &str); 2] = [(Root::demo, ENV), (Root::demo_gcp, GCP)];
+    for (demo, file) in demos {
         refused(
             &beside(demo()),
             [
