@@ -122,7 +122,7 @@ fn words_of_the_other_cloud() {
     refused(
         &production().with("certificate = \"managed\"", "certificate = \"none\""),
         [
-            "acme-production",
+            "acme-prod-gcp",
             "`certificate` is \"none\"",
             "class production has no plain HTTP",
             "\"managed\"",
