@@ -6,6 +6,7 @@ mod gcp;
 mod gcp_bad;
 mod good;
 mod mutated;
+mod neighbours;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
