@@ -77,6 +77,24 @@ struct Identifiers {
     arn: Option<String>,
 }
 
+/// Whether two states say the same. Terraform writes checks, and which attributes are sensitive, in
+/// any order.
+fn is_same_state(one: &[u8], other: &[u8]) -> bool {
+    let read = |bytes: &[u8]| -> Option<Value> {
+        let mut state: Value = serde_json::from_slice(bytes).ok()?;
+        state.as_object_mut()?.remove("check_results");
+        for resource in state.get_mut("resources")?.as_array_mut()? {
+            for instance in resource.get_mut("instances")?.as_array_mut()? {
+                if let Some(Value::Array(paths)) = instance.get_mut("sensitive_attributes") {
+                    paths.sort_by_key(Value::to_string);
+                }
+            }
+        }
+        Some(state)
+    };
+    matches!((read(one), read(other)), (Some(one), Some(other)) if one == other)
+}
+
 impl Layer {
     pub(super) fn new(terraform: Terraform, folder: &Path, logs: &Path, name: &str) -> Self {
         let (folder, logs) = (folder.to_owned(), logs.to_owned());
@@ -267,11 +285,18 @@ impl Layer {
     }
 
     /// Stores the state that terraform could not, and moves its file into the run's folder.
-    /// Only if it continues the stored one: same lineage, higher serial.
+    /// Only if it continues the stored one: same lineage, higher serial. One that is stored already
+    /// is not stored again: the answer got lost, and terraform kept the file all the same.
     pub async fn push_errored(&self) -> Result<()> {
         let Some(path) = self.errored() else { return Ok(()) };
         let bytes = fs::read(&path)?;
-        let (ours, stored) = (self.summary(&bytes)?, self.state().await?);
+        let printed = self.command("read the state of", arguments::state_pull()).capture().await?;
+        if is_same_state(&bytes, &printed) {
+            return self.keep_pushed(&path, &bytes);
+        }
+        let stored = Some(printed).filter(|it| !it.trim_ascii().is_empty());
+        let stored = stored.map(|printed| self.summary(&printed)).transpose()?;
+        let ours = self.summary(&bytes)?;
         // Before the first apply that was stored, there is nothing that it could contradict.
         if let Some(stored) = stored.filter(|stored| !stored.lineage.is_empty())
             && (stored.lineage != ours.lineage || stored.serial >= ours.serial)
@@ -287,9 +312,13 @@ impl Layer {
                 ));
         }
         self.command("store the state of", arguments::state_push(&path)).capture().await?;
+        self.keep_pushed(&path, &bytes)
+    }
+
+    fn keep_pushed(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         fs::create_private_folder(&self.logs)?;
-        fs::write_private(&self.logs.join(format!("pushed-{}-{ERRORED}", self.name)), &bytes)?;
-        fs::remove_file(&path)
+        fs::write_private(&self.logs.join(format!("pushed-{}-{ERRORED}", self.name)), bytes)?;
+        fs::remove_file(path)
     }
 
     /// Frees a state lock by its id; a wrong id is refused by the backend.

@@ -289,6 +289,13 @@ async fn a_state_that_was_not_saved_stops_the_next_apply_until_it_is_pushed() {
 
     let stopped = root.layer.apply(&root.tfplan(), &Cancel::new(), &mut |_| {}).await.unwrap_err();
     assert_eq!(stopped.what(), "terraform could not store the state of its last apply");
+    root.layer.push_errored().await.unwrap();
+    assert!(root.layer.errored().is_none(), "it was stored, and only the answer got lost");
+
+    let text = String::from_utf8(stored.clone()).unwrap();
+    let other = text.replace("canary-password", "another-password");
+    assert_ne!(other, text);
+    fs::write(&errored, other.as_bytes()).unwrap();
     let same = root.layer.push_errored().await.unwrap_err().to_string();
     assert!(same.contains("stored state: lineage"), "an equal serial is no successor: {same}");
 
