@@ -83,9 +83,9 @@ impl Emulated {
 
     /// Current version, the next one in a rotation, the number of one that is written now.
     async fn stands(&self) -> (Option<String>, Option<String>, Option<String>) {
-        let SecretState { exists, version, next, upcoming } = self.gcp.secret(ID).await.unwrap();
+        let SecretState { exists, version, next, .. } = self.gcp.secret(ID).await.unwrap();
         assert!(exists);
-        (version, next, upcoming)
+        (version, next, self.gcp.upcoming_version(ID).await.unwrap())
     }
 
     /// What somebody writes who does not know of labels.
