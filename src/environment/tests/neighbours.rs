@@ -26,8 +26,8 @@ fn g8_a_preview_shares_nothing_with_production() {
         }
     );
     let beside = |root: Root| Root { others: vec![production.clone()], ..root };
-    let demos: [(fn() -> Root, &str); 2] = [(Root::demo, ENV), (Root::demo_gcp, GCP)];
-    for (demo, file) in demos {
+    for file in [ENV, GCP] {
+        let demo = || if file == ENV { Root::demo() } else { Root::demo_gcp() };
         refused(
             &beside(demo()),
             [
