@@ -49,6 +49,18 @@ impl Simulated {
         Self { account, faults }
     }
 
+    /// Fails if a fault has the organization forbid an API that an environment needs.
+    fn allow_apis(&self) -> Result<()> {
+        for api in gcp::apis() {
+            if let Some(effect) = self.faults.strike(Operation::Policy, api) {
+                let identity = self.account.identity();
+                let refused = gcp::refused_by_policy(&identity.account, &identity.region, api);
+                return Err(refused.because(effect.label));
+            }
+        }
+        Ok(())
+    }
+
     /// Fails if a fault refuses this right, which has a name on each platform.
     fn allow(&self, aws: &str, google: &str) -> Result<()> {
         let (action, right) = match self.account.platform() {
@@ -171,16 +183,12 @@ impl Cloud for Simulated {
 
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
         self.allow("iam:CreateServiceLinkedRole", "serviceusage:services.enable")?;
-        for api in gcp::apis() {
-            if let Some(effect) = self.faults.strike(Operation::Policy, api) {
-                let identity = self.account.identity();
-                let refused = gcp::refused_by_policy(&identity.account, &identity.region, api);
-                return Err(refused.because(effect.label));
-            }
-        }
         self.account.make_service_linked_roles(match self.account.platform() {
             Platform::Aws => &SERVICE_LINKED_ROLES,
-            Platform::Google => &SERVICE_AGENTS,
+            Platform::Google => {
+                self.allow_apis()?;
+                &SERVICE_AGENTS
+            }
         })
     }
 
