@@ -260,20 +260,19 @@ impl Layer {
 
     /// The stored state, without its values; `None` before the first apply.
     pub async fn state(&self) -> Result<Option<StateSummary>> {
+        self.pull().await?.map(|state| self.summary(&state)).transpose()
+    }
+
+    /// The stored state as terraform prints it; `None` before the first apply.
+    async fn pull(&self) -> Result<Option<Vec<u8>>> {
         let printed = self.command("read the state of", arguments::state_pull()).capture().await?;
-        if printed.trim_ascii().is_empty() {
-            return Ok(None);
-        }
-        self.summary(&printed).map(Some)
+        Ok(Some(printed).filter(|state| !state.trim_ascii().is_empty()))
     }
 
     /// Ids and ARNs of all that is in the stored state; nothing else of it is kept.
     pub async fn ids(&self) -> Result<Vec<String>> {
-        let printed = self.command("read the state of", arguments::state_pull()).capture().await?;
-        if printed.trim_ascii().is_empty() {
-            return Ok(Vec::new());
-        }
-        let state: Resources = serde_json::from_slice(&printed)
+        let Some(state) = self.pull().await? else { return Ok(Vec::new()) };
+        let state: Resources = serde_json::from_slice(&state)
             .map_err(|error| self.failed("read the state of").caused_by(error))?;
         let instances = state.resources.into_iter().flat_map(|resource| resource.instances);
         Ok(instances.flat_map(|it| [it.attributes.id, it.attributes.arn]).flatten().collect())
@@ -290,12 +289,11 @@ impl Layer {
     pub async fn push_errored(&self) -> Result<()> {
         let Some(path) = self.errored() else { return Ok(()) };
         let bytes = fs::read(&path)?;
-        let printed = self.command("read the state of", arguments::state_pull()).capture().await?;
-        if is_same_state(&bytes, &printed) {
+        let stored = self.pull().await?;
+        if stored.as_ref().is_some_and(|stored| is_same_state(&bytes, stored)) {
             return self.keep_pushed(&path, &bytes);
         }
-        let stored = Some(printed).filter(|it| !it.trim_ascii().is_empty());
-        let stored = stored.map(|printed| self.summary(&printed)).transpose()?;
+        let stored = stored.map(|state| self.summary(&state)).transpose()?;
         let ours = self.summary(&bytes)?;
         // Before the first apply that was stored, there is nothing that it could contradict.
         if let Some(stored) = stored.filter(|stored| !stored.lineage.is_empty())

@@ -344,15 +344,27 @@ fn init_keeps_answers_that_are_wrong() {
     assert!(root.read(ACME).contains("ops@acme.example"));
 }
 
-/// At a terminal it asks; Enter takes the default.
-#[test]
-fn init_asks_at_a_terminal() {
+/// A kit whose `init` a person answered at a terminal, question by question, and the file it wrote.
+fn interviewed(answers: &[(&str, &str)]) -> (Root, String) {
     let root = kit();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
     command.current_dir(root.path()).env("TERM", "xterm").args(["init", "acme", "--kit", "."]);
     let mut session = OsSession::spawn(command).unwrap();
     session.set_expect_timeout(Some(std::time::Duration::from_mins(1)));
-    for (question, answer) in [
+    for (question, answer) in answers {
+        session.expect(*question).unwrap_or_else(|error| panic!("no question {question}: {error}"));
+        session.send_line(*answer).unwrap();
+    }
+    session.expect("next  landfall rehearse acme").unwrap();
+    session.expect(expectrl::Eof).unwrap();
+    let text = root.read(ACME);
+    (root, text)
+}
+
+/// At a terminal it asks; Enter takes the default.
+#[test]
+fn init_asks_at_a_terminal() {
+    let (root, text) = interviewed(&[
         ("AWS account id, 12 digits, or id of the Google Cloud project", "111122223333"),
         ("AWS region [eu-central-1]", ""),
         ("Class: production, staging or preview [preview]", ""),
@@ -360,13 +372,7 @@ fn init_asks_at_a_terminal() {
         ("Host name of the product", "ledger.acme.example"),
         ("none outside production [none]", ""),
         ("From address of outgoing mail", "ledger@acme.example"),
-    ] {
-        session.expect(question).unwrap_or_else(|error| panic!("no question {question}: {error}"));
-        session.send_line(answer).unwrap();
-    }
-    session.expect("next  landfall rehearse acme").unwrap();
-    session.expect(expectrl::Eof).unwrap();
-    let text = root.read(ACME);
+    ]);
     for line in ["account_id = \"111122223333\"", "region     = \"eu-central-1\""] {
         assert!(text.contains(line), "{text}");
     }
@@ -377,12 +383,7 @@ fn init_asks_at_a_terminal() {
 /// answered is in the questions after it.
 #[test]
 fn init_asks_for_google_cloud_at_a_terminal() {
-    let root = kit();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
-    command.current_dir(root.path()).env("TERM", "xterm").args(["init", "acme", "--kit", "."]);
-    let mut session = OsSession::spawn(command).unwrap();
-    session.set_expect_timeout(Some(std::time::Duration::from_mins(1)));
-    for (question, answer) in [
+    let (root, text) = interviewed(&[
         ("id of the Google Cloud project", "123456789012345"),
         ("not its name or number", ""),
         ("id of the Google Cloud project", "acme-ledger"),
@@ -393,13 +394,7 @@ fn init_asks_for_google_cloud_at_a_terminal() {
         ("Host name of the product", "ledger.acme.example"),
         ("none outside production [none]", "managed"),
         ("From address of outgoing mail", "ledger@acme.example"),
-    ] {
-        session.expect(question).unwrap_or_else(|error| panic!("no question {question}: {error}"));
-        session.send_line(answer).unwrap();
-    }
-    session.expect("next  landfall rehearse acme").unwrap();
-    session.expect(expectrl::Eof).unwrap();
-    let text = root.read(ACME);
+    ]);
     for line in ["region         = \"europe-west3\"", "certificate = \"managed\""] {
         assert!(text.contains(line), "{text}");
     }

@@ -11,10 +11,8 @@ mod layer;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use landfall::cloud::Identity;
-use landfall::simulate::{Account, Faults, Simulator};
 use serde_json::{Value as Json, json};
 
 use crate::render::support::repository;
@@ -31,7 +29,8 @@ const AT_ONCE: usize = 2;
 #[test]
 #[ignore = "it needs the released Google provider: run `scripts/google-provider`"]
 fn the_released_google_provider_plans_what_the_simulated_one_plans() {
-    let simulator = simulated();
+    // One account serves every environment: a plan makes nothing in it.
+    let simulator = crate::simulate::google_provider();
     let folder = tempfile::tempdir().unwrap();
     let real = Provider::released(folder.path(), &mirror());
     let simulated = Provider::Simulated(simulator.reattach());
@@ -110,18 +109,6 @@ fn it_can_fail(environment: &Environment, real: &Provider) {
     let faults = compare::compare("changed", &before, &layer.plan(real).unwrap()).faults;
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].contains("google_cloud_run_v2_job.this.template"), "{faults:?}");
-}
-
-/// One account serves every environment: a plan makes nothing in it.
-fn simulated() -> Simulator {
-    let account = Account::ephemeral(Identity {
-        account: "acme-ledger".to_owned(),
-        project_number: Some("123456789012".to_owned()),
-        arn: "serviceAccount:rehearsal@acme-ledger.iam.gserviceaccount.com".to_owned(),
-        partition: "gcp".to_owned(),
-        region: "europe-west3".to_owned(),
-    });
-    Simulator::start(Arc::new(account.unwrap()), Arc::new(Faults::none()), None).unwrap()
 }
 
 /// The folder that the variable names, with the version that `kit.lock` pins and whose behaviour

@@ -3,10 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use landfall::cloud::Identity;
-use landfall::simulate::{Account, Faults, Simulator};
+use landfall::simulate::Simulator;
 
 use crate::render::support::{Answer, repository};
 
@@ -32,15 +31,7 @@ impl Provider {
             return Self::Real(file);
         }
         eprintln!("modules/gcp: the schema of provider 7.45.0, served by the simulated provider");
-        let account = Account::ephemeral(Identity {
-            account: "acme-ledger".to_owned(),
-            project_number: Some("123456789012".to_owned()),
-            arn: "serviceAccount:rehearsal@acme-ledger.iam.gserviceaccount.com".to_owned(),
-            partition: "gcp".to_owned(),
-            region: "europe-west3".to_owned(),
-        });
-        let (account, faults) = (Arc::new(account.unwrap()), Arc::new(Faults::none()));
-        Self::Simulated(Simulator::start(account, faults, None).unwrap())
+        Self::Simulated(crate::simulate::google_provider())
     }
 
     fn terraform(&self, folder: &Path, arguments: &[&str]) -> Answer {

@@ -15,6 +15,8 @@ use landfall::secret::Secret;
 use landfall::simulate::{Account, Faults, Simulator, refuse_foreign, served_types};
 use serde_json::Value as Json;
 
+pub(crate) use google::google_provider;
+
 const SMALL: &str = include_str!("simulate/small.tf");
 const EVERYTHING: &str = include_str!("simulate/everything.tf");
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use landfall::cloud::{Cloud as _, Identity, JobRequest, JobState};
 use landfall::secret::Secret;
-use landfall::simulate::{Faults, Simulator};
+use landfall::simulate::{Account, Faults, Simulator};
 use serde_json::{Value as Json, json};
 
 use super::{Stage, VERSION, digest, with};
@@ -31,6 +31,12 @@ fn identity() -> Identity {
         partition: "gcp".to_owned(),
         region: "europe-west3".to_owned(),
     }
+}
+
+/// The provider alone, with every type and without a fault, on an account that is nobody's.
+pub(crate) fn google_provider() -> Simulator {
+    let account = Arc::new(Account::ephemeral(identity()).unwrap());
+    Simulator::start(account, Arc::new(Faults::none()), None).unwrap()
 }
 
 fn stage(faults: &[&str]) -> Stage {
