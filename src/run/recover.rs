@@ -51,13 +51,18 @@ fn driver(run: &Run, layer: Layer, logs: &std::path::Path) -> terraform::Layer {
     run.terraform.layer(&run.layer_folder(layer), logs, layer.name())
 }
 
-/// Waits for a terraform that outlived the run that started it.
+/// Waits for a terraform that outlived the run that started it: for a plan, which is asked to stop,
+/// and for an apply, which is not.
 async fn await_terraform(run: &Run, layer: Layer, folder: &std::path::Path) -> Result<()> {
     let terraform = driver(run, layer, folder);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if terraform.stop_plan().await? {
+        run.reporter
+            .note(format!("terraform of run {name} still planned layer {layer}: it has stopped"));
+    }
     if !terraform.is_applying()? {
         return Ok(());
     }
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     run.reporter
         .note(format!("terraform of run {name} still applies layer {layer}: waiting for its end"));
     let scope = run.cancel.scope();

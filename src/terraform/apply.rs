@@ -157,7 +157,7 @@ pub(super) enum Running {
 impl Running {
     /// Waits for the end; may be dropped and called again. A terraform that is not our child
     /// leaves no exit status.
-    async fn exited(&mut self) -> Result<Option<ExitStatus>> {
+    pub(super) async fn exited(&mut self) -> Result<Option<ExitStatus>> {
         match self {
             Self::Ours(process) => process.exited().await.map(Some),
             Self::Found { stream, .. } => {
@@ -170,7 +170,7 @@ impl Running {
     }
 
     /// Sends the one SIGINT; `false` if nobody remembered whom to send it to.
-    fn interrupt(&self) -> bool {
+    pub(super) fn interrupt(&self) -> bool {
         let id = match self {
             Self::Ours(process) => process.id(),
             Self::Found { id, .. } => *id,

@@ -149,8 +149,11 @@ impl Layer {
             return Err(self.busy("plan", &record));
         };
         let tail = Tail::from_end(&record.stream)?;
-        let command = self.command("plan", arguments::plan(&out, options));
-        let running = Running::Ours(Box::new(command.spawn_into(stdout, stderr)?));
+        record.forget()?;
+        let process = self.command("plan", arguments::plan(&out, options));
+        let process = process.spawn_into(stdout, stderr)?;
+        record.remember(&process);
+        let running = Running::Ours(Box::new(process));
         let mut unsupported = None;
         let mut watch = |event: Event| {
             unsupported = event.unsupported_ui().map(str::to_owned).or(unsupported.take());
@@ -240,6 +243,16 @@ impl Layer {
     /// Whether an apply of this run, by whatever process, is still at work.
     pub fn is_applying(&self) -> Result<bool> {
         Ok(Record::new(&absolute(&self.logs)?, &self.name, "apply").still_running()?.is_some())
+    }
+
+    /// Asks a plan of this run that outlived the process that started it to stop, and waits for its
+    /// end: it may hold the state lock, and nobody will read what it finds. `false` if there is none.
+    pub async fn stop_plan(&self) -> Result<bool> {
+        let record = Record::new(&absolute(&self.logs)?, &self.name, "plan");
+        let Some(mut running) = record.still_running()? else { return Ok(false) };
+        running.interrupt();
+        running.exited().await?;
+        Ok(true)
     }
 
     /// Whether a state lock was made while a terraform of this run was at work that is gone now.

@@ -90,19 +90,24 @@ impl Root {
 
     /// Leaves a terraform that was started by a process which is dead by now.
     async fn orphan(&self) {
-        #[expect(clippy::disallowed_methods, reason = "a second process that can be killed")]
-        let mut helper = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["helper_applies_until_it_is_killed", "--ignored"])
-            .env(FOLDER, &self.folder)
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut helper = self.helper("helper_applies_until_it_is_killed");
         while !fs::exists(&self.folder.join("started")) {
             assert_eq!(helper.try_wait().unwrap(), None, "the helper ended early");
             tokio::time::sleep(std::time::Duration::from_millis(5)).await; // only the poll interval
         }
         helper.kill().unwrap();
         helper.wait().unwrap();
+    }
+
+    /// Starts one of the helpers below.
+    fn helper(&self, helper: &str) -> std::process::Child {
+        #[expect(clippy::disallowed_methods, reason = "a second process that can be killed")]
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args([helper, "--ignored"])
+            .env(FOLDER, &self.folder)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     fn stream(&self) -> String {
@@ -236,6 +241,16 @@ async fn helper_applies_until_it_is_killed() {
     let _ = root.apply().await;
 }
 
+/// Not a test, either: the same for a plan.
+#[tokio::test]
+#[ignore = "started by another test, in a process of its own"]
+async fn helper_plans_until_it_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "how the test tells its helper where to work")]
+    let folder = std::env::var_os(FOLDER).expect("the folder of the layer");
+    let root = Root::at(Path::new(&folder)).await;
+    let _ = root.plan().await;
+}
+
 #[tokio::test]
 async fn terraform_finishes_when_landfall_is_killed_and_a_later_run_attaches() {
     let root = Root::new(&configuration(SLOW, "true")).await;
@@ -276,6 +291,34 @@ async fn an_orphan_hears_the_interrupt_of_a_later_run() {
     let applied = root.layer.attach(&cancel, &mut |_| {}).await.unwrap();
     assert!(matches!(applied, Some(Applied::Interrupted(_))), "{applied:?}");
     assert!(!root.is_locked());
+}
+
+#[tokio::test]
+async fn a_plan_that_nobody_will_read_is_stopped_and_frees_the_state() {
+    let root = Root::new(r#"output "text" { value = file("text") }"#).await;
+    let text = root.folder.join("text");
+    // Terraform waits where it reads the file until somebody has written it.
+    rustix::fs::mkfifoat(rustix::fs::CWD, &text, 0o600.into()).unwrap();
+    let mut helper = root.helper("helper_plans_until_it_is_killed");
+    let writer = std::fs::OpenOptions::new().write(true).open(&text).unwrap();
+    helper.kill().unwrap();
+    helper.wait().unwrap();
+    assert!(root.is_locked(), "it plans");
+
+    let stream = root.folder.join("runs/terraform-foundation-plan.jsonl");
+    let goes_on = async {
+        while !String::from_utf8_lossy(&fs::read(&stream).unwrap()).contains("Interrupt received") {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await; // only the poll interval
+        }
+        fs::remove_file(&text).unwrap();
+        fs::write(&text, b"text").unwrap();
+        drop(writer);
+    };
+    let (stopped, ()) = tokio::join!(root.layer.stop_plan(), goes_on);
+    assert!(stopped.unwrap());
+    assert!(!root.is_locked());
+    assert!(!root.layer.stop_plan().await.unwrap(), "nobody plans any more");
+    assert!(root.plan().await);
 }
 
 #[tokio::test]
