@@ -2,6 +2,7 @@
 //! through the `Cloud` trait. One truth for both sides.
 //!
 //! - `content`: what is persisted
+//! - `document`: a resource's state, which remembers how it was written
 //! - `resources`: what terraform made
 //! - `secrets`: which values were written, as salted hashes
 //! - `objects`: buckets
@@ -13,6 +14,7 @@
 
 mod cloud_run;
 mod content;
+mod document;
 mod fargate;
 mod jobs;
 mod objects;

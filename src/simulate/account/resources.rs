@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::Account;
 use super::content::Content;
+use super::document::Document;
 use super::workloads::{last, text};
 use super::{fargate, secrets};
 use crate::cloud::TaggedResource;
@@ -17,7 +18,7 @@ use crate::simulate::platform::Platform;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Resource {
     /// All its attributes, as terraform's state has them.
-    pub(crate) state: Json,
+    pub(crate) state: Document,
     /// What it was made from.
     pub(crate) seed: String,
     /// Whether terraform has asked about it since it was made.
@@ -44,7 +45,7 @@ pub(crate) fn key(state: &Json) -> String {
 impl Content {
     /// The states of all resources of a type.
     pub(super) fn states(&self, kind: &str) -> impl Iterator<Item = &Json> {
-        self.resources.get(kind).into_iter().flatten().map(|(_, resource)| &resource.state)
+        self.resources.get(kind).into_iter().flatten().map(|(_, resource)| &*resource.state)
     }
 
     /// Keeps a resource as it is now.
@@ -58,6 +59,7 @@ impl Content {
         }
         let resources = self.resources.entry(kind.to_owned()).or_default();
         let seed = made_from.unwrap_or_default().to_owned();
+        let state = Document::from(state);
         let resource = Resource { state, seed, known: made_from.is_none(), fresh: true };
         resources.insert(key(&resource.state), resource);
     }
@@ -143,7 +145,7 @@ impl Account {
         if content.platform() == Platform::Google {
             return labelled(&content, name, value);
         }
-        let all = content.resources.values().flatten().map(|(_, resource)| &resource.state);
+        let all = content.resources.values().flatten().map(|(_, resource)| &*resource.state);
         let tagged = all.filter(|state| state["tags_all"][name] == value);
         let mut found: Vec<TaggedResource> = tagged
             .filter_map(|state| {
@@ -178,7 +180,7 @@ impl Account {
         let mut content = self.content();
         let resource = content.resources.get_mut(kind)?.get_mut(&key(state))?;
         resource.known = true;
-        let mut state = resource.state.clone();
+        let mut state = Json::clone(&resource.state);
         if kind == secrets::GOOGLE {
             state["version_aliases"] = content.aliases(&key(&state));
         }
@@ -203,14 +205,14 @@ impl Account {
         let mut resources = content.resources.get_mut(kind)?.values_mut();
         let found = resources.find(|it| it.is_unanswered(made_from))?;
         found.fresh = true;
-        Some(found.state.clone())
+        Some(Json::clone(&found.state))
     }
 
     /// The same, while planning: it is not taken yet.
     pub(crate) fn unanswered(&self, kind: &str, made_from: &str) -> Option<Json> {
         let content = self.content();
         let mut resources = content.resources.get(kind)?.values();
-        resources.find(|it| it.is_unanswered(made_from)).map(|found| found.state.clone())
+        resources.find(|it| it.is_unanswered(made_from)).map(|found| Json::clone(&found.state))
     }
 
     /// Keeps a resource as it is now; `made_from` is the seed of one that was just made.
@@ -235,7 +237,7 @@ impl Account {
             let resources = content.resources.get_mut(kind);
             let removed = resources.and_then(|resources| resources.remove(&key));
             if let Some(removed) = removed.filter(|_| kind == fargate::DEFINITION) {
-                content.inactive.insert(key.clone(), removed.state);
+                content.inactive.insert(key.clone(), removed.state.into_value());
             }
             content.secrets.remove(&key);
             content.rollouts.remove(&key);
@@ -253,7 +255,7 @@ impl Account {
     pub fn tamper(&self, kind: &str, arn: &str, change: impl FnOnce(&mut Json)) -> Result<bool> {
         self.change(|content| {
             let resource = content.resources.get_mut(kind).and_then(|found| found.get_mut(arn));
-            resource.map(|resource| change(&mut resource.state)).is_some()
+            resource.map(|resource| change(resource.state.edit())).is_some()
         })
     }
 

@@ -73,10 +73,9 @@ impl Account {
                 resources.retain(|key, resource| !meant(key, &resource.state));
                 return before - resources.len();
             }
-            let states = resources.iter_mut().map(|(key, resource)| (key, &mut resource.state));
             let mut hit = 0;
-            for (_, state) in states.filter(|(key, state)| meant(key, state)) {
-                change(state, attribute, value);
+            for (_, resource) in resources.iter_mut().filter(|(key, it)| meant(key, &it.state)) {
+                change(resource.state.edit(), attribute, value);
                 hit += 1;
             }
             hit
