@@ -76,8 +76,7 @@ pub(super) async fn prepare(run: &Run, layer: Layer) {
     let saved = run.saved_plan(layer);
     let planned = async {
         run.init(layer, &terraform).await?;
-        terraform.plan(&saved, &mut |_| {}).await?;
-        terraform.show(&saved).await
+        terraform.plan_and_read(&saved, &terraform::Plan::default(), &mut |_| {}).await
     };
     if let Ok(plan) = planned.await {
         run.prepare(layer, &plan, None);
@@ -89,8 +88,7 @@ pub(super) async fn tidy(run: &Run, approved: &ApprovedPlan) -> Result<Finished<
     let layer = Layer::Foundation;
     let (terraform, saved) = (run.driver(layer), run.saved_plan(layer));
     terraform.init().await?;
-    terraform.plan(&saved, &mut |event| run.tell_terraform(layer, &event)).await?;
-    let plan = terraform.show(&saved).await?;
+    let plan = planned(run, layer, &terraform).await?;
     let confirmed = approved.confirm_tidy(plan)?;
     let finished = carry_out(run, confirmed, &terraform).await.map_err(Stopped::failure);
     fs::remove_file(&saved)?;
@@ -103,8 +101,7 @@ pub(super) async fn tidy(run: &Run, approved: &ApprovedPlan) -> Result<Finished<
 pub(super) async fn go_back(back: &Run, layer: Layer) -> Result<Outputs> {
     let (terraform, saved) = (back.driver(layer), back.saved_plan(layer));
     terraform.init().await?;
-    terraform.plan(&saved, &mut |event| back.tell_terraform(layer, &event)).await?;
-    let plan = terraform.show(&saved).await?;
+    let plan = planned(back, layer, &terraform).await?;
     let confirmed = Confirmed::way_back(layer, plan)?;
     let finished = carry_out(back, confirmed, &terraform).await.map_err(Stopped::failure);
     fs::remove_file(&saved)?;
@@ -124,10 +121,15 @@ async fn plan_and_finish(
     layer: Layer,
     terraform: &terraform::Layer,
 ) -> Result<Finished<Outputs>> {
-    let saved = run.saved_plan(layer);
-    terraform.plan(&saved, &mut |event| run.tell_terraform(layer, &event)).await?;
-    let plan = terraform.show(&saved).await?;
+    let plan = planned(run, layer, terraform).await?;
     finish(run, approved, layer, plan, terraform).await.map_err(Stopped::failure)
+}
+
+/// Plans a layer as it is on disk, for the apply that follows.
+async fn planned(run: &Run, layer: Layer, terraform: &terraform::Layer) -> Result<LayerPlan> {
+    let (saved, options) = (run.saved_plan(layer), terraform::Plan::default());
+    let mut tell = |event| run.tell_terraform(layer, &event);
+    terraform.plan_and_read(&saved, &options, &mut tell).await
 }
 
 /// Why a layer was not applied to its end.

@@ -156,11 +156,8 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, ids: Option<&Ids>) -> 
         unlocked: run.preview,
         ..Default::default()
     };
-    let result = async {
-        terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
-        terraform.show(&out).await
-    };
-    let plan = result.await;
+    let mut tell = |event| run.tell_terraform(layer, &event);
+    let plan = terraform.plan_and_read(&out, &options, &mut tell).await;
     if let Some(values) = values {
         fs::remove_file(&values)?;
     }

@@ -188,8 +188,8 @@ async fn plan_back(run: &Run, layer: Layer, findings: &[&Finding]) -> Result<Lay
     targets.sort_unstable();
     targets.dedup();
     let options = terraform::Plan { targets, ..terraform::Plan::default() };
-    terraform.plan_with(&saved, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
-    let mut plan = terraform.show(&saved).await?;
+    let mut tell = |event| run.tell_terraform(layer, &event);
+    let mut plan = terraform.plan_and_read(&saved, &options, &mut tell).await?;
     // A plan of some resources cannot tell what the outputs will be.
     plan.outputs_changed.clear();
     run.prepare(layer, &plan, None);

@@ -51,8 +51,7 @@ async fn plan_copy(run: &Run, copy: &std::path::Path) -> Result<LayerPlan> {
     terraform.init().await?;
     let out = copy.join("foundation.tfplan");
     let options = terraform::Plan { unlocked: true, ..Default::default() };
-    terraform.plan_with(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await?;
-    terraform.show(&out).await
+    terraform.plan_and_read(&out, &options, &mut |event| run.tell_terraform(layer, &event)).await
 }
 
 /// Writes the new release's own foundation and applies it; versions of secrets that it does not

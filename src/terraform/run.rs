@@ -1,5 +1,6 @@
 //! The commands of one layer's folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::applied::{Applied, Progress, conclude, not_saved};
 use super::apply::{Followed, Record, Running, follow};
-use super::arguments::{self, Init, Plan};
+use super::arguments::{self, Init, Plan, Refresh};
 use super::binary::Terraform;
 use super::command::{Command, complaint, whole};
 use super::diagnostics::{Lookup, failure};
@@ -53,14 +54,18 @@ struct State {
     resources: Vec<IgnoredAny>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Resources {
+    #[serde(default)]
+    outputs: BTreeMap<String, Output>,
     #[serde(default)]
     resources: Vec<Resource>,
 }
 
 #[derive(Deserialize)]
 struct Resource {
+    #[serde(default)]
+    mode: String,
     #[serde(default)]
     instances: Vec<Instance>,
 }
@@ -69,6 +74,9 @@ struct Resource {
 struct Instance {
     #[serde(default)]
     attributes: Identifiers,
+    /// Of what a replacement left over: it is not what the address means.
+    #[serde(default)]
+    deposed: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -175,6 +183,39 @@ impl Layer {
                 Err(failure(&self.purpose("plan"), &progress.diagnostics, self.lookup.as_deref()))
             }
         }
+    }
+
+    /// Plans and reads what was planned; of a plan that changes nothing, `drift` is not read.
+    ///
+    /// To print a plan, terraform starts the provider and reads its whole schema: seconds for each
+    /// layer. Where nothing changes, its exit code and the state say the same.
+    pub async fn plan_and_read(
+        &self,
+        out: &Path,
+        options: &Plan,
+        on: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<LayerPlan> {
+        let changes = self.plan_with(out, options, on).await?;
+        if changes || !options.targets.is_empty() {
+            return self.show(out).await;
+        }
+        if options.refresh == Refresh::Only {
+            return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
+        }
+        self.unchanged().await
+    }
+
+    /// The plan of a layer that stays as it is.
+    async fn unchanged(&self) -> Result<LayerPlan> {
+        let state = self.resources().await?;
+        let managed = state.resources.iter().filter(|resource| resource.mode == "managed");
+        let instances = managed.flat_map(|resource| &resource.instances);
+        Ok(LayerPlan {
+            layer: self.name.clone(),
+            unchanged: instances.filter(|instance| instance.deposed.is_none()).count(),
+            outputs: Output::open(state.outputs),
+            ..LayerPlan::default()
+        })
     }
 
     /// A saved plan, read while terraform prints it: it needs a second for 2.5 MB.
@@ -284,11 +325,16 @@ impl Layer {
 
     /// Ids and ARNs of all that is in the stored state; nothing else of it is kept.
     pub async fn ids(&self) -> Result<Vec<String>> {
-        let Some(state) = self.pull().await? else { return Ok(Vec::new()) };
-        let state: Resources = serde_json::from_slice(&state)
-            .map_err(|error| self.failed("read the state of").caused_by(error))?;
-        let instances = state.resources.into_iter().flat_map(|resource| resource.instances);
+        let resources = self.resources().await?.resources;
+        let instances = resources.into_iter().flat_map(|resource| resource.instances);
         Ok(instances.flat_map(|it| [it.attributes.id, it.attributes.arn]).flatten().collect())
+    }
+
+    /// What the stored state holds; nothing before the first apply.
+    async fn resources(&self) -> Result<Resources> {
+        let Some(state) = self.pull().await? else { return Ok(Resources::default()) };
+        serde_json::from_slice(&state)
+            .map_err(|error| self.failed("read the state of").caused_by(error))
     }
 
     /// The state that terraform could not store, if it left one.

@@ -251,13 +251,14 @@ impl Said {
     }
 }
 
-/// Waits for something that can be seen.
+/// Waits for something that can be seen. Looking takes time from what is waited for: it looks ten
+/// times a second.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "it never came: {what}");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(100)); // only the poll interval
     }
 }
 
