@@ -195,14 +195,15 @@ impl Layer {
         options: &Plan,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<LayerPlan> {
-        let changes = self.plan_with(out, options, on).await?;
+        // Boxed: whoever plans would carry all three on the stack.
+        let changes = Box::pin(self.plan_with(out, options, on)).await?;
         if changes || !options.targets.is_empty() {
-            return self.show(out).await;
+            return Box::pin(self.show(out)).await;
         }
         if options.refresh == Refresh::Only {
             return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
         }
-        self.unchanged().await
+        Box::pin(self.unchanged()).await
     }
 
     /// The plan of a layer that stays as it is.

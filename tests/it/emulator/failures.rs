@@ -49,8 +49,6 @@ fn what_aws_refuses_is_told_with_what_to_do() {
                  "message": "The security group 'beat' already exists for VPC 'vpc-1'" }),
         &["already exists", "terraform import 'module."],
     );
-    aws.control("reset", &json!({}));
-    aws.approved("install").ends_with(0).says(&["installed and verified"]);
 }
 
 #[test]
