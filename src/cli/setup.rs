@@ -148,6 +148,7 @@ pub(super) async fn start(
         waivers: Waivers::default(),
         waived: Mutex::default(),
         initialised: Mutex::default(),
+        undrifted: Mutex::default(),
         environment,
     };
     run.reporter.record(&run.run_folder())?;

@@ -50,6 +50,10 @@ async fn of_layer(
 ) -> Result<Vec<Finding>> {
     let look = |refresh| look(run, layer, values, refresh);
     let (plan, mut wanted) = match look(Refresh::Only).await {
+        Ok(plan) if plan.drift.is_empty() => {
+            run.found_undrifted(layer);
+            return Ok(Vec::new());
+        }
         Ok(plan) => (plan, None),
         // Of what is gone, a refresh-only plan cannot make the outputs: terraform gives up. A plan
         // that would make it again has the same drift in it.

@@ -23,7 +23,7 @@ use crate::release::Bundle;
 use crate::report::{Event, Outcome, Reporter, Step};
 use crate::secret::Secret;
 use crate::site::Written;
-use crate::terraform::{self, Terraform};
+use crate::terraform::{self, Refresh, Terraform};
 use crate::workspace::{Layer, Workspace};
 
 /// Values of supplied secrets, by container key. In memory only.
@@ -163,6 +163,8 @@ pub struct Run {
     pub waived: Mutex<BTreeMap<String, String>>,
     /// Layers that terraform initialised in this run, in their own folder.
     pub initialised: Mutex<BTreeSet<Layer>>,
+    /// Layers in which the look for drift found nothing: everything is as it is stored.
+    pub undrifted: Mutex<BTreeSet<Layer>>,
 }
 
 /// A saved plan that may be applied without planning again.
@@ -284,6 +286,7 @@ impl Run {
             waivers: self.waivers.clone(),
             waived: Mutex::new(self.waived()),
             initialised: Mutex::default(),
+            undrifted: Mutex::default(),
         }
     }
 
@@ -317,6 +320,17 @@ impl Run {
         terraform.init().await?;
         initialised().insert(layer);
         Ok(())
+    }
+
+    /// Remembers that a layer was read in this run, and is as it is stored.
+    pub(crate) fn found_undrifted(&self, layer: Layer) {
+        self.undrifted.lock().unwrap_or_else(PoisonError::into_inner).insert(layer);
+    }
+
+    /// What a plan of a layer has to read first: nothing, if this run has just read all of it.
+    pub(super) fn refresh(&self, layer: Layer) -> Refresh {
+        let undrifted = self.undrifted.lock().unwrap_or_else(PoisonError::into_inner);
+        if undrifted.contains(&layer) { Refresh::Skip } else { Refresh::Before }
     }
 
     /// Where a layer's plan is saved; private, and removed once it was applied.

@@ -101,9 +101,12 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
             tokio::join!(plan_layer(run, base, Layer::Foundation, None), forecast::foundation(run));
         (foundation?, Some(synthetic?))
     } else {
-        let (foundation, ()) = tokio::join!(
+        // The foundation before all else: everything waits for its plan.
+        initialise(run, base, Layer::Foundation).await;
+        let (foundation, (), ()) = tokio::join!(
             plan_layer(run, base, Layer::Foundation, None),
-            initialise_later(run, base),
+            initialise(run, base, Layer::Jobs),
+            initialise(run, base, Layer::Services),
         );
         (foundation?, None)
     };
@@ -127,14 +130,11 @@ async fn plan_layers(run: &Run, base: &Path) -> Result<Planned> {
     Ok(Planned { layers, known })
 }
 
-/// Initialises the later layers while the foundation is planned. What goes wrong here is told when
-/// they are planned.
-async fn initialise_later(run: &Run, base: &Path) {
+/// Initialises a layer ahead of its plan, in its own folder. What goes wrong here is told when it is
+/// planned.
+async fn initialise(run: &Run, base: &Path, layer: Layer) {
     if base == run.environments {
-        let init = async |layer: Layer| {
-            let _ = run.init(layer, &run.driver(layer)).await;
-        };
-        tokio::join!(init(Layer::Jobs), init(Layer::Services));
+        let _ = run.init(layer, &run.driver(layer)).await;
     }
 }
 
@@ -151,6 +151,7 @@ async fn plan_layer(run: &Run, base: &Path, layer: Layer, ids: Option<&Ids>) -> 
     let out = run.saved_plan(layer);
     let values = ids.map(|ids| write_ids(run, layer, ids)).transpose()?;
     let options = terraform::Plan {
+        refresh: run.refresh(layer),
         variable_files: values.iter().cloned().collect(),
         // Whoever only looks may be allowed to read alone.
         unlocked: run.preview,

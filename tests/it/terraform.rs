@@ -146,6 +146,26 @@ async fn a_layer_from_nothing_to_an_empty_plan() {
 }
 
 #[tokio::test]
+async fn a_plan_without_changes_is_read_without_terraform_printing_it() {
+    let root = Root::new(&configuration("true", "true")).await;
+    let read = async |refresh| {
+        let options = Plan { refresh, ..Plan::default() };
+        root.layer.plan_and_read(&root.tfplan(), &options, &mut |_| {}).await.unwrap()
+    };
+    assert_eq!(read(Refresh::Before).await.changes.len(), 3, "a plan with changes is printed");
+    let _ = root.apply().await;
+
+    let planned = read(Refresh::Before).await;
+    assert_eq!(planned, root.layer.show(&root.tfplan()).await.unwrap(), "as it would be printed");
+    assert_eq!(planned.unchanged, 3);
+    assert!(planned.outputs.contains_key("first") && !planned.outputs.contains_key("password"));
+
+    let looked = read(Refresh::Only).await;
+    assert_eq!(looked.drift, root.layer.show(&root.tfplan()).await.unwrap().drift);
+    assert!(looked.is_empty());
+}
+
+#[tokio::test]
 async fn plans_and_streams_are_for_the_owner_only() {
     let root = Root::new(&configuration("true", "true")).await;
     root.plan().await;

@@ -114,6 +114,34 @@ fn what_is_the_customers_the_clouds_or_wanted_by_now_is_no_drift() {
     said.says(&["ignored-tag", "as-wanted", "backup retention period"]);
 }
 
+/// How often terraform read the database while the run that was verified last looked and planned.
+fn reads(root: &Root) -> usize {
+    let lock: Json = serde_json::from_str(&root.lock(DEMO).unwrap()).unwrap();
+    let runs = root.rehearsal(DEMO).join("environments").join(DEMO).join("runs");
+    let run = runs.join(lock["receipt_run"].as_str().unwrap());
+    let stream = std::fs::read_to_string(run.join("terraform-foundation-plan.jsonl")).unwrap();
+    let events = stream.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let is_read = |event: &Json| {
+        event["type"] == "refresh_start"
+            && event["hook"]["resource"]["addr"] == "module.database_main.aws_db_instance.this"
+    };
+    events.filter(is_read).count()
+}
+
+#[test]
+fn what_the_look_has_read_the_plan_reads_again_only_where_something_differs() {
+    let root = Root::installed();
+    let file = "environments/demo-aws/environment.hcl";
+    root.edit(file, "ledger@acme", "other@acme");
+    approved_update(&root, DEMO, &[]).ends_with(0);
+    assert_eq!(reads(&root), 1);
+    root.edit(file, "other@acme", "third@acme");
+    let tagged = ["--fault", "drift=aws_kms_key.tags.cost-robot=yes"];
+    approved_update(&root, DEMO, &tagged).ends_with(0);
+    // What differs, what terraform would do about it, and what is planned.
+    assert_eq!(reads(&root), 3);
+}
+
 #[test]
 fn a_service_on_an_earlier_revision_is_an_update_that_failed() {
     let root = Root::installed();
