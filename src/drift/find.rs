@@ -92,14 +92,15 @@ async fn look(
     let variable_files = values.into_iter().map(Path::to_path_buf).collect();
     let options = Plan { refresh, unlocked: true, variable_files, ..Plan::default() };
     let mut tell = |event| run.tell_terraform(layer, &event);
-    let plan = match refresh {
-        Refresh::Only => terraform.plan_and_read(&out, &options, &mut tell).await,
+    let read = async {
+        if refresh == Refresh::Only {
+            return terraform.plan_and_read(&out, &options, &mut tell).await;
+        }
         // That nothing would be changed does not say that nothing differs.
-        _ => match terraform.plan_with(&out, &options, &mut tell).await {
-            Ok(_) => terraform.show(&out).await,
-            Err(failure) => Err(failure),
-        },
+        terraform.plan_with(&out, &options, &mut tell).await?;
+        terraform.show(&out).await
     };
+    let plan = read.await;
     // It holds values of the state.
     fs::remove_file(&out)?;
     plan

@@ -13,7 +13,7 @@ use crate::engine::simulated_caller;
 use crate::failure::Result;
 use crate::fs;
 use crate::simulate::{Account, Faults, Simulator};
-use crate::terraform::Engine;
+use crate::terraform::{Engine, Plan};
 use crate::workspace::Layer;
 
 /// Plans the foundation on a simulated account that is thrown away and returns its outputs.
@@ -44,8 +44,7 @@ async fn foresee(run: &Run, scratch: &std::path::Path) -> Result<Outputs> {
     let layer = terraform.layer(&folder, scratch, "forecast");
     let plan = scratch.join("forecast.tfplan");
     layer.init().await?;
-    layer.plan(&plan, &mut |_| {}).await?;
-    Ok(layer.show(&plan).await?.outputs)
+    Ok(layer.plan_and_read(&plan, &Plan::default(), &mut |_| {}).await?.outputs)
 }
 
 /// Known outputs over synthetic ones, key by key: what exists is planned as it is.

@@ -37,7 +37,7 @@ pub async fn revert(run: &Run) -> Result<Option<Installed>> {
     let started = Instant::now();
     let steps = [STEPS.as_slice(), &[Step::Receipt]].concat();
     run.announce_steps(&steps);
-    let result = Box::pin(journey(run)).await;
+    let result = journey(run).await;
     if let Err(failure) = &result {
         leave_receipt(run, failure, None).await;
     }

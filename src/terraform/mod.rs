@@ -8,6 +8,7 @@
 //!        ▼
 //! Terraform::layer ─ run.rs          init, plan, show, outputs, state … of one folder
 //!        │           arguments.rs    pure argv builders
+//!        │           state.rs        what is read of a stored state
 //!        │           command.rs      spawning, own process group, "failed to <purpose>"
 //!        ▼
 //! Layer::apply ───── apply.rs        the long one: its record, Ctrl-C, late attach
@@ -33,6 +34,7 @@ mod events;
 mod lock_info;
 mod providers;
 mod run;
+mod state;
 mod tail;
 
 pub use applied::{Applied, Progress};
@@ -43,4 +45,5 @@ pub use diagnostics::{Diagnostic, Lookup, Severity, Trouble, failure};
 pub use environment::{Engine, States};
 pub use events::{Action, Event, Summary};
 pub use lock_info::LockInfo;
-pub use run::{Layer, StateSummary};
+pub use run::Layer;
+pub use state::StateSummary;

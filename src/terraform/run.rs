@@ -1,11 +1,9 @@
 //! The commands of one layer's folder.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::applied::{Applied, Progress, conclude, not_saved};
@@ -16,6 +14,7 @@ use super::command::{Command, complaint, whole};
 use super::diagnostics::{Lookup, failure};
 use super::events::{Event, Output};
 use super::lock_info::LockInfo;
+use super::state::{Contents, StateSummary, is_same};
 use super::tail::Tail;
 use crate::cancel::Cancel;
 use crate::failure::{Failure, Result};
@@ -33,74 +32,6 @@ pub struct Layer {
     logs: PathBuf,
     name: String,
     lookup: Option<Arc<Lookup>>,
-}
-
-/// What is known about a stored state without its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateSummary {
-    /// Random name of this line of states.
-    pub lineage: String,
-    /// Grows with every change.
-    pub serial: u64,
-    /// Resource blocks in it; 0 after a destroy.
-    pub resources: usize,
-}
-
-#[derive(Deserialize)]
-struct State {
-    lineage: String,
-    serial: u64,
-    #[serde(default)]
-    resources: Vec<IgnoredAny>,
-}
-
-#[derive(Default, Deserialize)]
-struct Resources {
-    #[serde(default)]
-    outputs: BTreeMap<String, Output>,
-    #[serde(default)]
-    resources: Vec<Resource>,
-}
-
-#[derive(Deserialize)]
-struct Resource {
-    #[serde(default)]
-    mode: String,
-    #[serde(default)]
-    instances: Vec<Instance>,
-}
-
-#[derive(Deserialize)]
-struct Instance {
-    #[serde(default)]
-    attributes: Identifiers,
-    /// Of what a replacement left over: it is not what the address means.
-    #[serde(default)]
-    deposed: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Identifiers {
-    id: Option<String>,
-    arn: Option<String>,
-}
-
-/// Whether two states say the same. Terraform writes checks, and which attributes are sensitive, in
-/// any order.
-fn is_same_state(one: &[u8], other: &[u8]) -> bool {
-    let read = |bytes: &[u8]| -> Option<Value> {
-        let mut state: Value = serde_json::from_slice(bytes).ok()?;
-        state.as_object_mut()?.remove("check_results");
-        for resource in state.get_mut("resources")?.as_array_mut()? {
-            for instance in resource.get_mut("instances")?.as_array_mut()? {
-                if let Some(Value::Array(paths)) = instance.get_mut("sensitive_attributes") {
-                    paths.sort_by_key(Value::to_string);
-                }
-            }
-        }
-        Some(state)
-    };
-    matches!((read(one), read(other)), (Some(one), Some(other)) if one == other)
 }
 
 impl Layer {
@@ -195,26 +126,27 @@ impl Layer {
         options: &Plan,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<LayerPlan> {
-        // Boxed: whoever plans would carry all three on the stack.
-        let changes = Box::pin(self.plan_with(out, options, on)).await?;
-        if changes || !options.targets.is_empty() {
-            return Box::pin(self.show(out)).await;
-        }
-        if options.refresh == Refresh::Only {
-            return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
-        }
-        Box::pin(self.unchanged()).await
+        let read = async {
+            let changes = self.plan_with(out, options, on).await?;
+            if changes || !options.targets.is_empty() {
+                return self.show(out).await;
+            }
+            if options.refresh == Refresh::Only {
+                return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
+            }
+            self.unchanged().await
+        };
+        // Whoever plans would carry all of it on the stack.
+        Box::pin(read).await
     }
 
     /// The plan of a layer that stays as it is.
     async fn unchanged(&self) -> Result<LayerPlan> {
-        let state = self.resources().await?;
-        let managed = state.resources.iter().filter(|resource| resource.mode == "managed");
-        let instances = managed.flat_map(|resource| &resource.instances);
+        let contents = self.contents().await?;
         Ok(LayerPlan {
             layer: self.name.clone(),
-            unchanged: instances.filter(|instance| instance.deposed.is_none()).count(),
-            outputs: Output::open(state.outputs),
+            unchanged: contents.managed(),
+            outputs: contents.outputs(),
             ..LayerPlan::default()
         })
     }
@@ -284,14 +216,13 @@ impl Layer {
 
     /// Whether an apply of this run, by whatever process, is still at work.
     pub fn is_applying(&self) -> Result<bool> {
-        Ok(Record::new(&absolute(&self.logs)?, &self.name, "apply").still_running()?.is_some())
+        Ok(self.record_of("apply")?.still_running()?.is_some())
     }
 
     /// Asks a plan of this run that outlived the process that started it to stop, and waits for its
     /// end: it may hold the state lock, and nobody will read what it finds. `false` if there is none.
     pub async fn stop_plan(&self) -> Result<bool> {
-        let record = Record::new(&absolute(&self.logs)?, &self.name, "plan");
-        let Some(mut running) = record.still_running()? else { return Ok(false) };
+        let Some(mut running) = self.record_of("plan")?.still_running()? else { return Ok(false) };
         running.interrupt();
         running.exited().await?;
         Ok(true)
@@ -315,7 +246,7 @@ impl Layer {
 
     /// The stored state, without its values; `None` before the first apply.
     pub async fn state(&self) -> Result<Option<StateSummary>> {
-        self.pull().await?.map(|state| self.summary(&state)).transpose()
+        self.pull().await?.map(|state| self.parsed(&state)).transpose()
     }
 
     /// The stored state as terraform prints it; `None` before the first apply.
@@ -326,16 +257,13 @@ impl Layer {
 
     /// Ids and ARNs of all that is in the stored state; nothing else of it is kept.
     pub async fn ids(&self) -> Result<Vec<String>> {
-        let resources = self.resources().await?.resources;
-        let instances = resources.into_iter().flat_map(|resource| resource.instances);
-        Ok(instances.flat_map(|it| [it.attributes.id, it.attributes.arn]).flatten().collect())
+        Ok(self.contents().await?.ids())
     }
 
     /// What the stored state holds; nothing before the first apply.
-    async fn resources(&self) -> Result<Resources> {
-        let Some(state) = self.pull().await? else { return Ok(Resources::default()) };
-        serde_json::from_slice(&state)
-            .map_err(|error| self.failed("read the state of").caused_by(error))
+    async fn contents(&self) -> Result<Contents> {
+        let Some(state) = self.pull().await? else { return Ok(Contents::default()) };
+        self.parsed(&state)
     }
 
     /// The state that terraform could not store, if it left one.
@@ -350,11 +278,11 @@ impl Layer {
         let Some(path) = self.errored() else { return Ok(()) };
         let bytes = fs::read(&path)?;
         let stored = self.pull().await?;
-        if stored.as_ref().is_some_and(|stored| is_same_state(&bytes, stored)) {
+        if stored.as_ref().is_some_and(|stored| is_same(&bytes, stored)) {
             return self.keep_pushed(&path, &bytes);
         }
-        let stored = stored.map(|state| self.summary(&state)).transpose()?;
-        let ours = self.summary(&bytes)?;
+        let stored = stored.map(|state| self.parsed::<StateSummary>(&state)).transpose()?;
+        let ours: StateSummary = self.parsed(&bytes)?;
         // Before the first apply that was stored, there is nothing that it could contradict.
         if let Some(stored) = stored.filter(|stored| !stored.lineage.is_empty())
             && (stored.lineage != ours.lineage || stored.serial >= ours.serial)
@@ -406,6 +334,11 @@ impl Layer {
 
     fn record(&self, command: &str) -> Result<Record> {
         fs::create_private_folder(&self.logs)?;
+        self.record_of(command)
+    }
+
+    /// The record of a command that may never have run.
+    fn record_of(&self, command: &str) -> Result<Record> {
         Ok(Record::new(&absolute(&self.logs)?, &self.name, command))
     }
 
@@ -429,10 +362,10 @@ impl Layer {
         conclude(&purpose, success, interrupted, self.errored(), progress, lookup)
     }
 
-    fn summary(&self, state: &[u8]) -> Result<StateSummary> {
-        let State { lineage, serial, resources } = serde_json::from_slice(state)
-            .map_err(|error| self.failed("read the state of").caused_by(error))?;
-        Ok(StateSummary { lineage, serial, resources: resources.len() })
+    /// What is read of a state.
+    fn parsed<T: DeserializeOwned>(&self, state: &[u8]) -> Result<T> {
+        serde_json::from_slice(state)
+            .map_err(|error| self.failed("read the state of").caused_by(error))
     }
 }
 

@@ -11,8 +11,9 @@ use landfall::fs;
 use landfall::plan::Action;
 use landfall::terraform::{Applied, Engine, Event, Layer, Plan, Refresh, Terraform};
 
-/// Names the folder for the helper process below.
+/// Names the folder for the helper process below, and what it does there.
 const FOLDER: &str = "LANDFALL_TEST_LAYER_FOLDER";
+const VERB: &str = "LANDFALL_TEST_LAYER_VERB";
 
 /// Three resources in a row; `middle` and `last` run while they are created.
 fn configuration(middle: &str, last: &str) -> String {
@@ -90,7 +91,7 @@ impl Root {
 
     /// Leaves a terraform that was started by a process which is dead by now.
     async fn orphan(&self) {
-        let mut helper = self.helper("helper_applies_until_it_is_killed");
+        let mut helper = self.helper("apply");
         while !fs::exists(&self.folder.join("started")) {
             assert_eq!(helper.try_wait().unwrap(), None, "the helper ended early");
             tokio::time::sleep(std::time::Duration::from_millis(5)).await; // only the poll interval
@@ -99,12 +100,13 @@ impl Root {
         helper.wait().unwrap();
     }
 
-    /// Starts one of the helpers below.
-    fn helper(&self, helper: &str) -> std::process::Child {
+    /// Starts the helper below, to plan or to apply.
+    fn helper(&self, verb: &str) -> std::process::Child {
         #[expect(clippy::disallowed_methods, reason = "a second process that can be killed")]
         std::process::Command::new(std::env::current_exe().unwrap())
-            .args([helper, "--ignored"])
+            .args(["helper_works_until_it_is_killed", "--ignored"])
             .env(FOLDER, &self.folder)
+            .env(VERB, verb)
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap()
@@ -251,24 +253,18 @@ async fn an_apply_does_not_start_after_an_interrupt() {
     assert_eq!(root.layer.state().await.unwrap(), None);
 }
 
-/// Not a test: the process that gets killed in the test below.
+/// Not a test: the process that gets killed in the tests below.
 #[tokio::test]
 #[ignore = "started by another test, in a process of its own"]
-async fn helper_applies_until_it_is_killed() {
-    #[expect(clippy::disallowed_methods, reason = "how the test tells its helper where to work")]
-    let folder = std::env::var_os(FOLDER).expect("the folder of the layer");
-    let root = Root::at(Path::new(&folder)).await;
-    let _ = root.apply().await;
-}
-
-/// Not a test, either: the same for a plan.
-#[tokio::test]
-#[ignore = "started by another test, in a process of its own"]
-async fn helper_plans_until_it_is_killed() {
-    #[expect(clippy::disallowed_methods, reason = "how the test tells its helper where to work")]
-    let folder = std::env::var_os(FOLDER).expect("the folder of the layer");
-    let root = Root::at(Path::new(&folder)).await;
-    let _ = root.plan().await;
+async fn helper_works_until_it_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "how the test tells its helper what to do")]
+    let given = |name| std::env::var_os(name).expect("told by the test that starts it");
+    let root = Root::at(Path::new(&given(FOLDER))).await;
+    if given(VERB) == "plan" {
+        let _ = root.plan().await;
+    } else {
+        let _ = root.apply().await;
+    }
 }
 
 #[tokio::test]
@@ -319,7 +315,7 @@ async fn a_plan_that_nobody_will_read_is_stopped_and_frees_the_state() {
     let text = root.folder.join("text");
     // Terraform waits where it reads the file until somebody has written it.
     rustix::fs::mkfifoat(rustix::fs::CWD, &text, 0o600.into()).unwrap();
-    let mut helper = root.helper("helper_plans_until_it_is_killed");
+    let mut helper = root.helper("plan");
     let writer = std::fs::OpenOptions::new().write(true).open(&text).unwrap();
     helper.kill().unwrap();
     helper.wait().unwrap();
