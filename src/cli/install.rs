@@ -110,7 +110,7 @@ impl Journey {
             let installed = match verb {
                 Verb::Install | Verb::Rotate => run::install(&run).await?,
                 // Boxed: all that both releases need would lie on the stack.
-                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await?,
+                Verb::Update | Verb::Rollback => run::update(&mut run, site).await?,
             };
             finish(global, &run, &installed);
             Ok(Exit::Done)

@@ -52,7 +52,7 @@ impl Rotate {
                 start(global, &site, loaded, engine, weight, interview, command).await?;
             run.verb = Verb::Rotate;
             run.passes(passed);
-            let rotated = Box::pin(run::rotate(&run, &self.key)).await?;
+            let rotated = run::rotate(&run, &self.key).await?;
             finish(global, &run, &rotated);
             Ok(Exit::Done)
         })

@@ -105,10 +105,9 @@ pub(super) async fn start(
         let (target, faults) = (&environment.target, &arguments.faults);
         Engine::simulated(target, &rehearsal, &configuration, faults, terraform).await?
     } else if arguments.engine == EngineName::Emulator {
-        Box::pin(Engine::emulator(&environment.target, weight, terraform)).await?
+        Engine::emulator(&environment.target, weight, terraform).await?
     } else {
-        // Boxed: the clients that it makes would otherwise lie on the stack of every command.
-        Box::pin(Engine::real(&environment.target, weight, terraform)).await?
+        Engine::real(&environment.target, weight, terraform).await?
     };
     let environments = if simulated { rehearsal.join("environments") } else { site.environments() };
     let reporter = Reporter::new(global.style());

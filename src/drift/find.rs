@@ -23,8 +23,7 @@ pub async fn find(run: &Run) -> Result<Option<Report>> {
     let Some(lock) = Lock::read(&run.folder().join("landfall.lock"))? else { return Ok(None) };
     let configuration = Configuration::read(&run.workspace)?;
     let [foundation, jobs, services] = Layer::ALL;
-    // Boxed: a forecast would lie on the stack.
-    let values = Box::pin(values_for_drift(run)).await?;
+    let values = values_for_drift(run).await?;
     let later = values.as_deref();
     let (foundation, jobs, services) = tokio::join!(
         of_layer(run, foundation, None, &configuration),

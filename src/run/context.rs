@@ -427,27 +427,32 @@ impl Run {
     }
 
     /// Runs a step: tells its start and end, stops before it when somebody asked to stop.
-    pub async fn step<T>(
+    ///
+    /// The work is boxed, for whoever awaits a journey would carry its largest step on the stack.
+    pub fn step<T>(
         &self,
         step: Step,
         work: impl Future<Output = Result<Finished<T>>>,
-    ) -> Result<T> {
-        if self.cancel.is_requested() {
-            return Err(interrupted(step));
+    ) -> impl Future<Output = Result<T>> {
+        let work = Box::pin(work);
+        async move {
+            if self.cancel.is_requested() {
+                return Err(interrupted(step));
+            }
+            let started = Instant::now();
+            self.reporter.tell(&Event::StepStarted { step });
+            let result = work.await;
+            let seconds = started.elapsed().as_secs_f64();
+            if result.is_err() {
+                *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(step);
+            }
+            let (outcome, summary) = match &result {
+                Ok(finished) => (finished.outcome, finished.summary.clone()),
+                Err(failure) => (Outcome::Failed, failure.what().to_owned()),
+            };
+            self.reporter.tell(&Event::StepFinished { step, outcome, summary, seconds });
+            result.map(|finished| finished.value)
         }
-        let started = Instant::now();
-        self.reporter.tell(&Event::StepStarted { step });
-        let result = work.await;
-        let seconds = started.elapsed().as_secs_f64();
-        if result.is_err() {
-            *self.stopped_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(step);
-        }
-        let (outcome, summary) = match &result {
-            Ok(finished) => (finished.outcome, finished.summary.clone()),
-            Err(failure) => (Outcome::Failed, failure.what().to_owned()),
-        };
-        self.reporter.tell(&Event::StepFinished { step, outcome, summary, seconds });
-        result.map(|finished| finished.value)
     }
 }
 

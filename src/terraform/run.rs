@@ -126,18 +126,14 @@ impl Layer {
         options: &Plan,
         on: &mut (dyn FnMut(Event) + Send),
     ) -> Result<LayerPlan> {
-        let read = async {
-            let changes = self.plan_with(out, options, on).await?;
-            if changes || !options.targets.is_empty() {
-                return self.show(out).await;
-            }
-            if options.refresh == Refresh::Only {
-                return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
-            }
-            self.unchanged().await
-        };
-        // Whoever plans would carry all of it on the stack.
-        Box::pin(read).await
+        let changes = self.plan_with(out, options, on).await?;
+        if changes || !options.targets.is_empty() {
+            return self.show(out).await;
+        }
+        if options.refresh == Refresh::Only {
+            return Ok(LayerPlan { layer: self.name.clone(), ..LayerPlan::default() });
+        }
+        self.unchanged().await
     }
 
     /// The plan of a layer that stays as it is.

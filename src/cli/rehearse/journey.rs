@@ -57,7 +57,7 @@ pub(super) async fn journey(global: &Global, site: &Site, loaded: Loaded) -> Res
     for (number, act) in acts.iter().enumerate() {
         let title = format!("{}  {}", number + 1, act.title);
         crate::cli::say(&format!("\n=== {title}\n"));
-        Box::pin(play(global, site, &name, &written, act)).await?;
+        play(global, site, &name, &written, act).await?;
         told.push(title);
     }
     let verdict = format!("{} acts, each ended as it must", acts.len());
@@ -174,7 +174,7 @@ async fn play(
             run.retagged = true;
             let ended = match verb {
                 Verb::Install | Verb::Rotate => run::install(&run).await,
-                Verb::Update | Verb::Rollback => Box::pin(run::update(&mut run, site)).await,
+                Verb::Update | Verb::Rollback => run::update(&mut run, site).await,
             };
             ended.err()
         }

@@ -45,7 +45,9 @@ impl Aws {
     /// Prepares to talk to an account. Credentials are looked for with the first call, so that a
     /// failure names what it was for.
     pub async fn connect(target: &Connection) -> Result<Self> {
-        Ok(Self::with_config(&target.sdk_config().await?, &target.expected_account))
+        // Boxed, for the SDK's chain of credentials would lie on the stack of every command.
+        let config = Box::pin(target.sdk_config()).await?;
+        Ok(Self::with_config(&config, &target.expected_account))
     }
 
     /// The same with settings of one's own: tests, emulators. Nothing is read from the
