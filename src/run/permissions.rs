@@ -6,15 +6,13 @@
 
 use super::context::{Run, Verb};
 use super::grants::{GRANTS, MAKE_BUCKET, wanted};
+use crate::cloud::gcp::RESOURCE_MANAGER;
 use crate::cloud::{Identity, Permissions};
 use crate::environment::model::Target;
 use crate::failure::{Failure, Result};
 use crate::kit::model::CloudName;
 use crate::receipt::Lock;
 use crate::report::plural;
-
-/// The API that says which permissions one has.
-pub(super) const API: &str = "cloudresourcemanager.googleapis.com";
 
 /// Proves the permissions of a first install; what the step says of it. `touched` says what was
 /// done so far.
@@ -53,9 +51,9 @@ fn not_known(target: &Target, found: &Permissions, wanted: usize) -> Option<Stri
     let project = &target.account_id;
     Some(if found.unknown.len() == wanted {
         format!(
-            "not known whether you have the {} that an install needs: the API {API} does not answer \
-             for project {project} yet; to know before: `gcloud services enable {API} \
-             --project={project}`",
+            "not known whether you have the {} that an install needs: the API \
+             {RESOURCE_MANAGER} does not answer for project {project} yet; to know before: `gcloud \
+             services enable {RESOURCE_MANAGER} --project={project}`",
             plural(wanted, "permission"),
         )
     } else {

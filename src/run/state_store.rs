@@ -6,6 +6,7 @@ use std::path::Path;
 use super::context::{Finished, Run};
 use super::permissions;
 use crate::cloud::Identity;
+use crate::cloud::gcp::RESOURCE_MANAGER;
 use crate::failure::{Failure, Result};
 use crate::fs;
 use crate::kit::model::CloudName;
@@ -35,7 +36,7 @@ pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()
         Candidate::of(run).write(&run.folder())?;
     }
     let roles = run.cloud.ensure_service_linked_roles().await?;
-    if roles.iter().any(|made| made == permissions::API) {
+    if roles.iter().any(|made| made == RESOURCE_MANAGER) {
         // Only now there is somebody to ask.
         permissions::prove(run, identity, "only the state bucket and APIs were made").await?;
     }

@@ -32,6 +32,8 @@ certificate=pending                             certificates are not issued yet
 deny=SERVICE:ACTION                             an API call is refused: deny=ecs:RunTask, deny=run:jobs.runWithOverrides
 policy=API                                      a policy of the organization forbids an API of Google Cloud:
                                                 policy=sqladmin.googleapis.com
+disabled=API                                    the API that knows who may do what is off until the run enables it:
+                                                disabled=cloudresourcemanager.googleapis.com
 drift=TYPE[PART].ATTRIBUTE=VALUE                somebody changed an applied resource before the command; without
                                                 .ATTRIBUTE=VALUE it is gone; [PART] of its name may be left out
 snapshot=failed                                 a snapshot of a database fails
@@ -54,6 +56,7 @@ pub(crate) enum Operation {
     Certificate,
     Deny,
     Policy,
+    Disabled,
     Snapshot,
     Kill,
     KillAfter,
@@ -75,6 +78,7 @@ const OPERATIONS: &[(&str, Operation, &[&str])] = &[
     ("certificate", Operation::Certificate, &[]),
     ("deny", Operation::Deny, &[]),
     ("policy", Operation::Policy, &[]),
+    ("disabled", Operation::Disabled, &[]),
     ("snapshot", Operation::Snapshot, &[]),
     ("kill", Operation::Kill, &[]),
     ("kill-after", Operation::KillAfter, &[]),
@@ -211,7 +215,11 @@ fn rule(fault: &str) -> std::result::Result<Rule, String> {
     let label = format!("simulated fault: {fault}");
     let always = matches!(
         operation,
-        Operation::MissingSecret | Operation::Certificate | Operation::Deny | Operation::Policy
+        Operation::MissingSecret
+            | Operation::Certificate
+            | Operation::Deny
+            | Operation::Policy
+            | Operation::Disabled
     );
     let mut rule = Rule {
         operation,
@@ -250,6 +258,9 @@ fn check_subject(operation: Operation, subject: &str) -> std::result::Result<(),
         Operation::Policy if !gcp::apis().any(|api| api == subject) => {
             let apis: Vec<&str> = gcp::apis().collect();
             Err(format!("no environment needs the API `{subject}`; they need {}", apis.join(", ")))
+        }
+        Operation::Disabled if subject != gcp::RESOURCE_MANAGER => {
+            Err(format!("the API that can be off is {}", gcp::RESOURCE_MANAGER))
         }
         Operation::Snapshot if subject != "failed" => {
             Err(format!("a snapshot can be `failed`, not `{subject}`"))
@@ -371,6 +382,7 @@ mod tests {
             "create=aws_vpc:nth=0",
             "certificate=revoked",
             "deny=ecs",
+            "disabled=run.googleapis.com",
             "create=aws_vpc:delay=soon",
             "drift=aws_vpc",
             "drift=aws_vpcs.cidr_block=1",
@@ -378,7 +390,7 @@ mod tests {
         ])
         .unwrap_err();
         let reasons = failure.reasons();
-        assert_eq!(reasons.len(), 11, "{reasons:#?}");
+        assert_eq!(reasons.len(), 12, "{reasons:#?}");
         assert!(reasons[1].contains("did you mean `aws_nat_gateway`?"), "{}", reasons[1]);
         assert_eq!(failure.exit(), crate::failure::Exit::Input);
     }

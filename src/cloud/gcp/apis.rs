@@ -13,12 +13,15 @@ use super::refusal::Refusal;
 use super::rest::{Request, Trouble};
 use crate::failure::{Failure, Result};
 
+/// The API that knows a project's number and who may do what in it.
+pub(crate) const RESOURCE_MANAGER: &str = "cloudresourcemanager.googleapis.com";
+
 /// The APIs, and what for. `batchEnable` takes twenty at once.
 pub(super) const APIS: [(&str, &str); 15] = [
     ("artifactregistry.googleapis.com", "images of the release"),
     ("certificatemanager.googleapis.com", "certificates of the ingress"),
     ("cloudkms.googleapis.com", "the environment's key"),
-    ("cloudresourcemanager.googleapis.com", "the project's number, and its IAM policy"),
+    (RESOURCE_MANAGER, "the project's number, and its IAM policy"),
     ("cloudscheduler.googleapis.com", "scheduled jobs"),
     ("compute.googleapis.com", "network, load balancer"),
     ("dns.googleapis.com", "the database's name inside of the network"),

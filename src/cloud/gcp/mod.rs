@@ -36,7 +36,7 @@ mod tests;
 mod trouble_kind;
 mod workloads;
 
-pub(crate) use apis::{names as apis, refused_by_policy};
+pub(crate) use apis::{RESOURCE_MANAGER, names as apis, refused_by_policy};
 pub use client::Gcp;
 pub use connection::Connection;
 pub use endpoints::Endpoints;

@@ -61,6 +61,11 @@ impl Simulated {
         Ok(())
     }
 
+    /// Whether a fault has this API off. It is on for good once the APIs were enabled.
+    fn is_off(&self, api: &str) -> bool {
+        self.faults.strike(Operation::Disabled, api).is_some() && !self.account.has_enabled(api)
+    }
+
     /// Fails if a fault refuses this right, which has a name on each platform.
     fn allow(&self, aws: &str, google: &str) -> Result<()> {
         let (action, right) = match self.account.platform() {
@@ -116,7 +121,7 @@ impl Cloud for Simulated {
     /// counts as a call. A simulated account says as little as AWS.
     async fn permissions(&self, wanted: &[&str]) -> Result<Permissions> {
         let own = |them: Vec<&&str>| them.into_iter().map(|it| (*it).to_owned()).collect();
-        if self.account.platform() == Platform::Aws {
+        if self.account.platform() == Platform::Aws || self.is_off(gcp::RESOURCE_MANAGER) {
             return Ok(Permissions { missing: Vec::new(), unknown: own(wanted.iter().collect()) });
         }
         let denied = |right: &&&str| {
@@ -183,13 +188,13 @@ impl Cloud for Simulated {
 
     async fn ensure_service_linked_roles(&self) -> Result<Vec<String>> {
         self.allow("iam:CreateServiceLinkedRole", "serviceusage:services.enable")?;
-        self.account.make_service_linked_roles(match self.account.platform() {
-            Platform::Aws => &SERVICE_LINKED_ROLES,
-            Platform::Google => {
-                self.allow_apis()?;
-                &SERVICE_AGENTS
-            }
-        })
+        if self.account.platform() == Platform::Aws {
+            return self.account.make_service_linked_roles(&SERVICE_LINKED_ROLES);
+        }
+        self.allow_apis()?;
+        let off = Some(gcp::RESOURCE_MANAGER).filter(|api| self.is_off(api));
+        let made: Vec<&str> = SERVICE_AGENTS.into_iter().chain(off).collect();
+        self.account.make_service_linked_roles(&made)
     }
 
     async fn certificate(&self, id: &str) -> Result<Certificate> {

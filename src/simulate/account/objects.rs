@@ -152,6 +152,11 @@ impl Account {
         Ok(keys)
     }
 
+    /// Whether a run enabled this API of Google Cloud, which was off.
+    pub(crate) fn has_enabled(&self, api: &str) -> bool {
+        self.content().service_linked_roles.contains(api)
+    }
+
     /// Makes the service-linked roles that are not there; returns those it made.
     pub(crate) fn make_service_linked_roles(&self, roles: &[&str]) -> Result<Vec<String>> {
         self.change(|content| {

@@ -7,9 +7,13 @@ use std::path::PathBuf;
 
 use super::install;
 use super::scanner::Canary;
-use crate::support::{AWS, Demo, Root, Said, Terminal, on_both_clouds};
+use crate::support::{Demo, Root, Said, Terminal, on_both_clouds};
 
-on_both_clouds!(g2_a_secret_typed_at_the_prompt_never_leaves);
+on_both_clouds!(
+    g2_a_secret_typed_at_the_prompt_never_leaves,
+    g2_a_piped_secret_never_leaves,
+    g2_a_secret_in_a_private_file_never_leaves_it,
+);
 
 /// A terraform that keeps what it was started with, its variable files and its plans. An apply
 /// becomes the real one: it is the process that hears signals.
@@ -122,16 +126,15 @@ fn g2_a_secret_typed_at_the_prompt_never_leaves(on: &'static Demo) {
     }
 }
 
-#[test]
-fn g2_a_piped_secret_never_leaves() {
-    let watched = Watched::new(&AWS);
+fn g2_a_piped_secret_never_leaves(on: &'static Demo) {
+    let watched = Watched::new(on);
     let (first, second) = ("canary-piped-6f0b9d13", "canary-piped-again-e5528c07");
     let digest = watched.digest();
-    let install = watched.with(&install(AWS.name, &["--secrets", "-", "--approve", &digest]));
+    let install = watched.with(&install(on.name, &["--secrets", "-", "--approve", &digest]));
     let installed = watched.root.piped(&install, &format!("licence={first}\n")).ends_with(0);
     assert_eq!(watched.versions(), 1);
 
-    let set = ["secrets", AWS.name, "set", "licence", "--from", "-", "--engine", "simulated"];
+    let set = ["secrets", on.name, "set", "licence", "--from", "-", "--engine", "simulated"];
     let set = watched.root.piped(&watched.with(&set), &format!("{second}\n")).ends_with(0);
     assert_eq!(watched.versions(), 2);
 
@@ -141,22 +144,21 @@ fn g2_a_piped_secret_never_leaves() {
     }
 }
 
-#[test]
-fn g2_a_secret_in_a_private_file_never_leaves_it() {
-    let watched = Watched::new(&AWS);
+fn g2_a_secret_in_a_private_file_never_leaves_it(on: &'static Demo) {
+    let watched = Watched::new(on);
     let secret = "canary-filed-b27e4d90";
     // Outside of everything that is looked at: the one place that may hold it.
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{{ \"licence\": \"{secret}\" }}")).unwrap();
     let digest = watched.digest();
     let path = file.path().to_str().unwrap();
-    let install = watched.with(&install(AWS.name, &["--secrets", path, "--approve", &digest]));
+    let install = watched.with(&install(on.name, &["--secrets", path, "--approve", &digest]));
 
     std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o644)).unwrap();
     let refused = watched.root.landfall(&install).ends_with(2);
     let refused =
         refused.says(&["can be read by others (mode 0644)", &format!("chmod 600 {path}")]);
-    assert!(watched.root.resources(AWS.name).is_empty(), "nothing was touched");
+    assert!(watched.root.resources(on.name).is_empty(), "nothing was touched");
 
     std::fs::set_permissions(file.path(), PermissionsExt::from_mode(0o600)).unwrap();
     let installed = watched.root.landfall(&install).ends_with(0);

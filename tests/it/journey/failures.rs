@@ -78,6 +78,27 @@ fn an_api_that_the_organization_forbids_ends_an_install_before_anything_is_made(
 }
 
 #[test]
+fn what_cannot_be_asked_before_the_apis_are_on_is_asked_before_anything_is_made() {
+    let root = GOOGLE.root();
+    let off = ["--fault", "disabled=cloudresourcemanager.googleapis.com"];
+    let denied = ["--fault", "deny=run:jobs.create"];
+    let faults = [off, denied].concat();
+    first_install(&root, GOOGLE.name, &faults).ends_with(1).stops_at("state store").says(&[
+        "not known whether you have the 47 permissions that an install needs",
+        "`gcloud services enable cloudresourcemanager.googleapis.com --project=acme-ledger`",
+        "error: 1 of 47 permissions missing in project acme-ledger",
+        "services, worker pools and jobs: run.jobs.create (in roles/run.admin)",
+        "because: only the state bucket and APIs were made",
+    ]);
+    assert!(root.resources(GOOGLE.name).is_empty(), "nothing was made");
+
+    // The API is on now, so the first look tells.
+    let said = Terminal::landfall(&root, &install(GOOGLE.name, &faults)).end();
+    said.ends_with(1).stops_at("preflight").says(&["because: nothing was touched"]);
+    first_install(&root, GOOGLE.name, &off).ends_with(0).says(&["installed and verified"]);
+}
+
+#[test]
 fn an_error_in_the_middle_of_a_layer_keeps_what_was_made() {
     let root = Root::demo();
     let fault = ["--fault", "create=aws_*:nth=3"];

@@ -14,11 +14,11 @@ on_both_clouds!(
     g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps,
     g5_production_stops_at_what_is_not_committed_and_no_flag_waives_it,
     g5_staging_commits_what_a_person_wrote_where_asked,
+    g11_production_never_loses_its_database,
     production_has_a_snapshot_before_anything_is_changed,
 );
 
 const PRODUCTION: &str = "acme-production";
-const FILE: &str = "environments/acme-production/environment.hcl";
 const DEMO_FILE: &str = "environments/demo-aws/environment.hcl";
 
 /// The production environments of the fixture, on AWS and on Google Cloud.
@@ -74,6 +74,15 @@ fn staging(on: &'static Demo) -> Root {
     let root = on.either(&REHEARSED[0], &REHEARSED[1]).get_or_init(rehearse).copied();
     committed(&root);
     root
+}
+
+/// Changes every place of these files.
+fn edit_all(root: &Root, files: &[&str], from: &str, to: &str) {
+    for file in files {
+        let path = root.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
 }
 
 fn last_receipt(root: &Root, name: &str) -> Json {
@@ -132,16 +141,20 @@ fn g5_a_rendered_file_that_a_person_changed_counts_and_our_own_output_does_not()
     said.says(&["a file is not committed", file]);
 }
 
-#[test]
-fn g11_production_never_replaces_its_database() {
-    let root = production();
-    // A release whose database is named anew: RDS cannot rename it in place.
-    root.edit("kit.hcl", "version = \">= 16\"", "version = \">= 16\"\n  databases = [\"other\"]");
-    root.edit("kit.hcl", "version = \"1.0.0\"", "version = \"1.1.0\"");
-    root.edit(FILE, "\"v1.0.0\"", "\"v1.1.0\"");
-    root.edit("kit.lock", "version = \"1.0.0\"", "version = \"1.1.0\"");
-    root.edit("kit.lock", "\"v1.0.0\"", "\"v1.1.0\"");
-    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(2);
+/// A database that is named anew, which RDS cannot do in place; on Google Cloud databases are let go
+/// of instead of dropped, so there it is their server.
+fn g11_production_never_loses_its_database(on: &'static Demo) {
+    let name = on.either(BOTH[0], BOTH[1]);
+    let root = production_on(name);
+    let file = format!("environments/{name}/environment.hcl");
+    let one = &[("version = \">= 16\"", "version = \">= 16\"\n  databases = [\"other\"]")][..];
+    let server = &[("\"main\"", "\"store\""), ("database.main", "database.store")];
+    for (from, to) in on.either(one, server) {
+        edit_all(&root, &["kit.hcl", &file], from, to);
+    }
+    edit_all(&root, &["kit.hcl", "kit.lock"], "version = \"1.0.0\"", "version = \"1.1.0\"");
+    edit_all(&root, &["kit.lock", &file], "\"v1.0.0\"", "\"v1.1.0\"");
+    let said = root.landfall(&update(name, &[])).ends_with(2);
     let lock = std::fs::read_to_string(root.path().join("kit.lock")).unwrap();
     let hash = regex::Regex::new("sha256:[0-9a-f]{64}").unwrap();
     let all = said.all();
@@ -150,19 +163,21 @@ fn g11_production_never_replaces_its_database() {
     root.edit("kit.lock", &pinned.captures(&lock).unwrap()[1], tree.expect("the hash that it has"));
     commit(&root);
 
-    let before = root.account(PRODUCTION)["resources"]["aws_db_instance"].clone();
-    let address = "module.database_main.aws_db_instance.this";
-    let said = root.landfall(&update(PRODUCTION, &[])).ends_with(4).stops_at("plan");
+    let held = |root: &Root| root.account(name)["resources"][on.database].clone();
+    let before = held(&root);
+    let address = format!("module.database_main.{}.this", on.database);
+    let said = root.landfall(&update(name, &[])).ends_with(4).stops_at("plan");
+    let lost = on.either("delete, then create, because of db_name", "delete");
     let refused = [
         "the plan destroys what holds data in production",
-        "module.database_main.aws_db_instance.this: delete, then create, because of db_name",
+        &format!("{address}: {lost}"),
         "no flag waives this for production",
     ];
     said.says(&refused);
-    let digest = root.landfall(&["plan", PRODUCTION, "--engine", "simulated"]).digest();
-    let accepted = ["--approve", &digest, "--accept-loss", address];
-    root.landfall(&update(PRODUCTION, &accepted)).ends_with(4).says(&refused);
-    assert_eq!(root.account(PRODUCTION)["resources"]["aws_db_instance"], before);
+    let digest = root.landfall(&["plan", name, "--engine", "simulated"]).digest();
+    let accepted = ["--approve", &digest, "--accept-loss", &address];
+    root.landfall(&update(name, &accepted)).ends_with(4).says(&refused);
+    assert_eq!(held(&root), before);
 }
 
 fn g4_and_g5_staging_waives_with_a_reason_that_the_receipt_keeps(on: &'static Demo) {

@@ -95,10 +95,10 @@ fn completes(on: &'static Demo, steps: &[Step]) {
     for step in steps {
         let step = step.key();
         let count = scene(on).events[&step];
-        let nth = count.div_ceil(2);
-        if nth < 2 {
+        if count == 1 {
             continue; // That is its beginning.
         }
+        let nth = count / 2 + 1;
         let (root, point) = (scene(on).before.copied(), format!("kill={step}:nth={nth}"));
         is_killed(on, &root, &point);
         is_completed(on, &root, &point);
