@@ -62,6 +62,7 @@ mod tests {
                 region: "eu-central-1".into(),
                 partition: "aws".into(),
                 bucket: "state".into(),
+                bucket_key: None,
                 permissions_boundary: None,
                 roles: VerbRoles::default(),
             },

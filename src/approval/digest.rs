@@ -38,6 +38,9 @@ impl Proposal {
             "tidy": self.tidy.as_ref().map(crate::plan::part),
             "jobs": self.jobs,
         });
+        if let Some(key) = &self.target.bucket_key {
+            canonical["target"]["bucket_key"] = json!(key);
+        }
         if let Some(rotates) = &self.rotates {
             canonical["rotates"] = json!(rotates);
         }

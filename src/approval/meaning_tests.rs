@@ -41,6 +41,7 @@ fn update(foundation: &[Value], services: &[Value]) -> Proposal {
             region: "eu-central-1".to_owned(),
             partition: "aws".to_owned(),
             bucket: "bucket".to_owned(),
+            bucket_key: None,
             permissions_boundary: None,
             roles: VerbRoles::default(),
         },

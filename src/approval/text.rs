@@ -31,7 +31,12 @@ impl Proposal {
         if self.makes_state_store {
             let bucket = &self.target.bucket;
             let _ = writeln!(out, "\nstate store");
-            let _ = writeln!(out, "  + makes the bucket {bucket} (versioned, encrypted, private)");
+            let encrypted = match &self.target.bucket_key {
+                Some(key) => format!("encrypted with {key}"),
+                None => "encrypted".to_owned(),
+            };
+            let _ =
+                writeln!(out, "  + makes the bucket {bucket} (versioned, {encrypted}, private)");
         }
         for layer in &self.layers {
             let heading = if layer.forecast { " (forecast)" } else { "" };

@@ -44,8 +44,9 @@ pub trait Cloud: Send + Sync {
     async fn state_store(&self, bucket: &str) -> Result<Option<StateStore>>;
 
     /// Makes the state bucket if it is absent and sets versioning, encryption, public access
-    /// block, owner-enforced objects and the TLS-only policy, then reads them back.
-    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore>;
+    /// block, owner-enforced objects and the TLS-only policy, then reads them back. `key` is the
+    /// name of a key of Cloud KMS; without one, the key that the bucket has stays.
+    async fn ensure_state_store(&self, bucket: &str, key: Option<&str>) -> Result<StateStore>;
 
     /// Where an object is, for messages: `s3://BUCKET/KEY`, `gs://BUCKET/KEY`.
     fn object_address(&self, bucket: &str, key: &str) -> String;

@@ -41,6 +41,7 @@ pub(super) struct Draft {
     pub(super) overrides: BTreeMap<(String, String), Override>,
     pub(super) drift: Drift,
     pub(super) bucket: Option<Given<String>>,
+    pub(super) bucket_key: Option<Given<String>>,
     pub(super) approvals: Option<Given<()>>,
 }
 
@@ -184,6 +185,7 @@ merge_fields!(Draft {
     overrides,
     drift,
     bucket,
+    bucket_key,
     approvals,
 });
 merge_fields!(Aws { place, account_id, region, permissions_boundary, read, update, install });

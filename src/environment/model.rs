@@ -98,6 +98,8 @@ pub struct Target {
     pub partition: String,
     /// State bucket.
     pub bucket: String,
+    /// Key of Cloud KMS that the bucket is encrypted with; `None` is one of the platform's own.
+    pub bucket_key: Option<String>,
     /// On every role we make; AWS only.
     pub permissions_boundary: Option<String>,
     /// Assumed by verb; `None` is who you are.

@@ -154,6 +154,7 @@ fn read_file(source: &Arc<Source>, file: File, problems: &mut Problems) -> Optio
     }
     if let Some(mut state) = body.block("state", problems) {
         draft.bucket = given(state.take("bucket"), problems, Value::string);
+        draft.bucket_key = given(state.take("key"), problems, Value::string);
         state.finish(problems);
     }
     if let Some(approvals) = body.block("approvals", problems) {

@@ -19,7 +19,8 @@ const OVERRIDE: &str = "landfall_override.tf";
 
 /// Ensures the bucket and the service-linked roles of a fresh account.
 pub(super) async fn ensure(run: &Run, identity: &Identity) -> Result<Finished<()>> {
-    let store = run.cloud.ensure_state_store(run.bucket()).await?;
+    let key = run.environment.target.bucket_key.as_deref();
+    let store = run.cloud.ensure_state_store(run.bucket(), key).await?;
     for (holds, what) in
         [(store.versioned, "versioned"), (store.encrypted, "encrypted"), (store.private, "private")]
     {

@@ -204,6 +204,23 @@ fn the_map_names_every_room() {
     assert!(unnamed.is_empty(), "src/lib.rs does not say what these are for: {unnamed:?}");
 }
 
+/// A safeguard is as good as its test: those that the page names are there.
+#[test]
+fn the_page_of_security_names_tests_that_exist() {
+    let sources = [files("src", &[".rs"]), files("tests", &[".rs"])].concat();
+    let code: String = sources.iter().map(|file| read(file)).collect();
+    let name = Regex::new("`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`").unwrap();
+    let page = read("docs/security.md");
+    let (_, table) = page.split_once("| id | test | shows |").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let shown = rows.filter_map(|row| row.split('|').nth(2));
+    let named: BTreeSet<&str> =
+        shown.flat_map(|cell| name.captures_iter(cell)).map(|it| it.extract::<1>().1[0]).collect();
+    assert!(named.len() > 12, "{named:?}");
+    let gone: Vec<_> = named.iter().filter(|it| !code.contains(&format!("fn {it}("))).collect();
+    assert!(gone.is_empty(), "docs/security.md names tests that do not exist: {gone:?}");
+}
+
 /// The kits whose environments name a tag are pinned to the bytes that are here.
 #[test]
 fn kit_locks_hold_the_hash_of_the_tree() {

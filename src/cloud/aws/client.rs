@@ -118,7 +118,8 @@ impl Cloud for Aws {
         state_store::find(self, bucket).await
     }
 
-    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore> {
+    /// There is no key to be set: an environment on AWS names none.
+    async fn ensure_state_store(&self, bucket: &str, _key: Option<&str>) -> Result<StateStore> {
         state_store::ensure(self, bucket).await
     }
 

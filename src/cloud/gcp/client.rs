@@ -102,8 +102,8 @@ impl Cloud for Gcp {
         state_store::find(self, bucket).await
     }
 
-    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore> {
-        state_store::ensure(self, bucket).await
+    async fn ensure_state_store(&self, bucket: &str, key: Option<&str>) -> Result<StateStore> {
+        state_store::ensure(self, bucket, key).await
     }
 
     fn object_address(&self, bucket: &str, key: &str) -> String {

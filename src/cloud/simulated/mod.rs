@@ -139,7 +139,7 @@ impl Cloud for Simulated {
         Ok(self.account.bucket(bucket))
     }
 
-    async fn ensure_state_store(&self, bucket: &str) -> Result<StateStore> {
+    async fn ensure_state_store(&self, bucket: &str, _key: Option<&str>) -> Result<StateStore> {
         self.allow("s3:CreateBucket", "storage:buckets.create")?;
         self.account.make_bucket(bucket)
     }

@@ -19,7 +19,7 @@ fn cloud(faults: &[&str]) -> Simulated {
 #[tokio::test]
 async fn a_missing_right_is_named() {
     let cloud = cloud(&["deny=s3:CreateBucket"]);
-    let refused = cloud.ensure_state_store("state").await.unwrap_err();
+    let refused = cloud.ensure_state_store("state", None).await.unwrap_err();
     assert_eq!(refused.what(), "access denied: s3:CreateBucket");
     assert!(refused.reasons().iter().any(|reason| reason.starts_with("simulated fault:")));
     assert_eq!(cloud.state_store("state").await.unwrap(), None);

@@ -95,6 +95,10 @@ fn target_aws(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<Target> {
         resolver.origins.written(format!("target.roles.{verb}"), &given.value, &given.place);
     }
     let bucket = bucket(resolver, account, region.as_deref());
+    if let Some(given) = &resolver.draft.bucket_key {
+        let help = "remove `key`: the bucket is encrypted with S3's own";
+        resolver.unsupported(given.place.clone(), "a key of the state bucket on AWS", help);
+    }
     let value = |given: &Option<Given<String>>| given.as_ref().map(|given| given.value.clone());
     Some(Target {
         cloud: CloudName::Aws,
@@ -103,6 +107,7 @@ fn target_aws(resolver: &mut Resolver<'_>, aws: &Aws) -> Option<Target> {
         partition: partition.to_owned(),
         region: region?,
         bucket: bucket?,
+        bucket_key: None,
         permissions_boundary: value(&aws.permissions_boundary),
         roles: VerbRoles {
             read: value(&aws.read),

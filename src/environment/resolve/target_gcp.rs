@@ -62,6 +62,7 @@ pub(super) fn target_gcp(resolver: &mut Resolver<'_>, gcp: &Gcp) -> Option<Targe
     let number = project_number(resolver, gcp);
     let region = region(resolver, gcp);
     let bucket = bucket(resolver, project.as_deref(), region.as_deref());
+    let bucket_key = bucket_key(resolver, region.as_deref());
     images(resolver, gcp);
     Some(Target {
         cloud: CloudName::Gcp,
@@ -70,6 +71,7 @@ pub(super) fn target_gcp(resolver: &mut Resolver<'_>, gcp: &Gcp) -> Option<Targe
         region: region?,
         partition: "gcp".to_owned(),
         bucket: bucket?,
+        bucket_key,
         permissions_boundary: None,
         roles: VerbRoles::default(),
     })
@@ -182,6 +184,33 @@ fn not_a_region(text: &str) -> (&'static str, String) {
     }
     let help = hcl::list(text, "regions", REGIONS);
     ("Google Cloud has no region of that name that runs Cloud Run", help)
+}
+
+/// The key that the state bucket is encrypted with. The bucket is there before anything that
+/// Terraform makes, so the key is one that the customer has.
+fn bucket_key(resolver: &mut Resolver<'_>, region: Option<&str>) -> Option<String> {
+    let given = resolver.draft.bucket_key.as_ref()?;
+    let text = given.value.as_str();
+    resolver.origins.written("target.bucket_key", text, &given.place);
+    let why = match text.split('/').collect::<Vec<_>>().as_slice() {
+        ["projects", project, "locations", place, "keyRings", ring, "cryptoKeys", key]
+            if [project, ring, key].iter().all(|name| !name.is_empty()) =>
+        {
+            if region.is_none_or(|region| region == *place) {
+                return Some(text.to_owned());
+            }
+            format!("it lies in {place}, the bucket in {}", region.unwrap_or_default())
+        }
+        [.., "cryptoKeyVersions", _] => "it is one version of a key".to_owned(),
+        _ if text.starts_with("arn:") => "it is a key of AWS".to_owned(),
+        _ => "it is not the name of a key of Cloud KMS".to_owned(),
+    };
+    let region = region.unwrap_or("europe-west3");
+    let help = format!(
+        "write it like \"projects/acme-keys/locations/{region}/keyRings/state/cryptoKeys/state\""
+    );
+    resolver.problem(given.place.clone(), format!("`key` is \"{text}\""), why, help);
+    None
 }
 
 /// Landfall makes remote repositories for the registries that the kit's images are at.

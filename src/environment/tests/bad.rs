@@ -136,6 +136,10 @@ fn target() {
         &demo().and("state { bucket = \"s3://Bucket\" }\n"),
         [ENV, "`bucket` is \"s3://Bucket\"", "lower-case", "not its ARN"],
     );
+    refused(
+        &demo().and("state { key = \"arn:aws:kms:eu-central-1:111122223333:key/x\" }\n"),
+        [ENV, "a key of the state bucket on AWS", "not yet supported", "remove `key`"],
+    );
 }
 
 #[test]

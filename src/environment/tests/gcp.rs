@@ -72,6 +72,15 @@ fn user(workload: &str) -> Wiring {
 }
 
 #[test]
+fn a_key_of_the_state_bucket() {
+    let key = "projects/acme-keys/locations/europe-west3/keyRings/state/cryptoKeys/state";
+    let root = Root::demo_gcp().and(&format!("state {{ key = \"{key}\" }}\n"));
+    let target = root.resolve().unwrap().target;
+    assert_eq!(target.bucket_key.as_deref(), Some(key));
+    assert_eq!(target.bucket, "landfall-acme-ledger-europe-west3-demo-gcp");
+}
+
+#[test]
 fn the_demo_resolves_on_google_cloud() {
     let demo = Root::demo_gcp().resolve().unwrap();
     let target = &demo.target;

@@ -75,6 +75,18 @@ fn target() {
             [ENV, bucket, why, "write the name of the bucket"],
         );
     }
+    let key = "projects/acme-keys/locations/europe-west4/keyRings/state/cryptoKeys/state";
+    for (key, why) in [
+        (key, "it lies in europe-west4, the bucket in europe-west3"),
+        (&*format!("{key}/cryptoKeyVersions/1"), "one version of a key"),
+        ("arn:aws:kms:eu-central-1:111122223333:key/x", "a key of AWS"),
+        ("state", "not the name of a key of Cloud KMS"),
+    ] {
+        refused(
+            &demo().and(&format!("state {{ key = \"{key}\" }}\n")),
+            [ENV, key, why, "locations/europe-west3/keyRings/"],
+        );
+    }
     refused(
         &demo().with("\"remote\"", "\"ghcr.io/acme\""),
         [

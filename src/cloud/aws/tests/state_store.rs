@@ -153,7 +153,7 @@ async fn an_absent_bucket_is_made_with_every_setting_and_read_back() {
     stand.s3(setting("GET", "lifecycle"), none).await;
     stand.takes_settings().await;
     stand.reads_as_set().await;
-    assert_eq!(stand.aws.ensure_state_store("states").await.unwrap(), complete(true));
+    assert_eq!(stand.aws.ensure_state_store("states", None).await.unwrap(), complete(true));
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn the_home_region_of_s3_takes_no_location_constraint() {
     stand.s3(Stand::create().and(NoBody), ResponseTemplate::new(200)).await;
     stand.takes_tags().await;
     stand.reads_as_set().await;
-    assert_eq!(stand.aws.ensure_state_store("states").await.unwrap(), complete(true));
+    assert_eq!(stand.aws.ensure_state_store("states", None).await.unwrap(), complete(true));
 }
 
 struct NoBody;
@@ -179,7 +179,7 @@ async fn a_bucket_that_has_it_all_is_only_read() {
     let stand = Stand::new().await;
     stand.head(ResponseTemplate::new(200)).await;
     stand.reads_as_set().await;
-    assert_eq!(stand.aws.ensure_state_store("states").await.unwrap(), complete(false));
+    assert_eq!(stand.aws.ensure_state_store("states", None).await.unwrap(), complete(false));
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_setting_that_takes_a_moment_is_waited_for() {
     }
     let answer = ResponseTemplate::new(200).set_body_string(policy());
     stand.s3(setting("GET", "policy"), answer).await;
-    assert_eq!(stand.aws.ensure_state_store("states").await.unwrap(), complete(false));
+    assert_eq!(stand.aws.ensure_state_store("states", None).await.unwrap(), complete(false));
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn a_setting_that_never_holds_is_named() {
     }
     let answer = ResponseTemplate::new(200).set_body_string(policy());
     stand.s3(setting("GET", "policy"), answer).await;
-    let failure = stand.aws.ensure_state_store("states").await.unwrap_err();
+    let failure = stand.aws.ensure_state_store("states", None).await.unwrap_err();
     assert_eq!(failure.what(), "the state bucket `states` does not keep its settings");
     assert_eq!(failure.reasons(), ["public access block was set, and reads back as not set"]);
 }
@@ -243,7 +243,7 @@ async fn no_bucket_is_no_error() {
 async fn a_bucket_of_another_account_is_refused_by_name_with_the_remedy() {
     let stand = Stand::new().await;
     stand.head(ResponseTemplate::new(403)).await;
-    let text = stand.aws.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.aws.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(
         text.contains("someone outside account 111122223333 may have taken this one"),
         "{text}"
@@ -267,7 +267,7 @@ async fn a_name_that_someone_took_between_look_and_make_is_refused() {
     let stand = Stand::new().await;
     stand.head(ResponseTemplate::new(404)).await;
     stand.s3(Stand::create(), s3_error(409, "BucketAlreadyExists")).await;
-    let text = stand.aws.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.aws.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(text.contains("cannot make the state bucket `states`"), "{text}");
     assert!(text.contains("squatting"), "{text}");
 }
@@ -278,5 +278,5 @@ async fn a_bucket_that_a_colleague_made_meanwhile_is_taken_as_found() {
     stand.head(ResponseTemplate::new(404)).await;
     stand.s3(Stand::create(), s3_error(409, "BucketAlreadyOwnedByYou")).await;
     stand.reads_as_set().await;
-    assert_eq!(stand.aws.ensure_state_store("states").await.unwrap(), complete(false));
+    assert_eq!(stand.aws.ensure_state_store("states", None).await.unwrap(), complete(false));
 }

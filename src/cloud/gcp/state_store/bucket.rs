@@ -17,11 +17,15 @@ pub(in crate::cloud::gcp) async fn find(gcp: &Gcp, bucket: &str) -> Result<Optio
 }
 
 /// Makes the bucket if it is absent and gives it each setting that it lacks.
-pub(in crate::cloud::gcp) async fn ensure(gcp: &Gcp, bucket: &str) -> Result<StateStore> {
+pub(in crate::cloud::gcp) async fn ensure(
+    gcp: &Gcp,
+    bucket: &str,
+    key: Option<&str>,
+) -> Result<StateStore> {
     let mut created = false;
     let mut found = read(gcp, bucket).await?;
     if found.is_none() {
-        created = create(gcp, bucket).await?;
+        created = create(gcp, bucket, key).await?;
         found = read(gcp, bucket).await?;
     }
     let Some(found) = found else {
@@ -29,14 +33,14 @@ pub(in crate::cloud::gcp) async fn ensure(gcp: &Gcp, bucket: &str) -> Result<Sta
             .because("it was there a moment ago")
             .next("see in the audit log who deletes it, then run the same command again"));
     };
-    let Some(change) = found.change() else { return Ok(state_store(bucket, created, &found)) };
-    change_settings(gcp, bucket, &found, &change).await?;
+    let Some(change) = found.change(key) else { return Ok(state_store(bucket, created, &found)) };
+    change_settings(gcp, bucket, key, &found, &change).await?;
     // Read back: what a bucket has is what it says, not what it was told.
     let missing = match read(gcp, bucket).await? {
-        Some(found) if found.missing().is_empty() => {
+        Some(found) if found.missing(key).is_empty() => {
             return Ok(state_store(bucket, created, &found));
         }
-        Some(found) => found.missing(),
+        Some(found) => found.missing(key),
         None => Vec::new(),
     };
     Err(not_settled(bucket, &missing))
@@ -117,20 +121,20 @@ async fn read(gcp: &Gcp, bucket: &str) -> Result<Option<Bucket>> {
 }
 
 /// Makes the bucket; `false` if it turned out to be there: whose it is, is read next.
-async fn create(gcp: &Gcp, bucket: &str) -> Result<bool> {
+async fn create(gcp: &Gcp, bucket: &str, key: Option<&str>) -> Result<bool> {
     let call = gcp.call(
         format!("make the state bucket `{bucket}`"),
         "storage.buckets.create",
         format!("project `{}`", gcp.project),
     );
-    let body = settings::fresh(bucket, &gcp.region);
+    let body = settings::fresh(bucket, &gcp.region, key);
     let request = Request::json(Method::POST, &gcp.endpoints.storage, "storage/v1/b", &body)?
         .query("project", &gcp.project)
         .repeatable();
     match gcp.rest.send(request).await {
         Ok(_) => Ok(true),
         Err(trouble) if trouble.status() == Some(409) => Ok(false),
-        Err(trouble) => Err(call.failed(&trouble)),
+        Err(trouble) => Err(failed(gcp, key, &call, &trouble)),
     }
 }
 
@@ -138,10 +142,11 @@ async fn create(gcp: &Gcp, bucket: &str) -> Result<bool> {
 async fn change_settings(
     gcp: &Gcp,
     bucket: &str,
+    key: Option<&str>,
     found: &Bucket,
     change: &serde_json::Value,
 ) -> Result<()> {
-    let missing = found.missing().join(", ");
+    let missing = found.missing(key).join(", ");
     let aim = format!("set {missing} of");
     let call = bucket_call(gcp, &aim, "storage.buckets.update", bucket);
     let request = Request::json(Method::PATCH, &gcp.endpoints.storage, "storage/v1", change)?
@@ -152,7 +157,21 @@ async fn change_settings(
         Err(trouble) if is_changed_meanwhile(&trouble) => Err(call
             .refused("somebody changed it at the same moment")
             .next("run the same command again")),
-        Err(trouble) => Err(call.failed(&trouble)),
+        Err(trouble) => Err(failed(gcp, key, &call, &trouble)),
+    }
+}
+
+/// Who may not use the key is Cloud Storage, not the caller: the caller's rights do not help.
+fn failed(gcp: &Gcp, key: Option<&str>, call: &Call, trouble: &Trouble) -> Failure {
+    let of_key = trouble.refusal().is_some_and(|refusal| refusal.says("KMS"));
+    match key.filter(|_| of_key) {
+        Some(key) => call
+            .refused(format!("Cloud Storage may not encrypt with {key}, or there is no such key"))
+            .next(format!(
+                "`gcloud storage service-agent --project={} --authorize-cmek={key}`",
+                gcp.project
+            )),
+        None => call.failed(trouble),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Bucket {
     pub(super) metageneration: String,
     iam_configuration: IamConfiguration,
     versioning: Switch,
+    encryption: Encryption,
     lifecycle: Lifecycle,
 }
 
@@ -34,6 +35,13 @@ pub(super) struct Bucket {
 struct IamConfiguration {
     uniform_bucket_level_access: Switch,
     public_access_prevention: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Encryption {
+    /// Empty if it is Google's own.
+    default_kms_key_name: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -59,14 +67,22 @@ impl Bucket {
         access.uniform_bucket_level_access.enabled && access.public_access_prevention == "enforced"
     }
 
+    /// Whether new objects are encrypted with the key that is asked for, if one is.
+    fn has_key(&self, key: Option<&str>) -> bool {
+        key.is_none_or(|key| self.encryption.default_kms_key_name == key)
+    }
+
     /// The names of the settings that it lacks.
-    pub(super) fn missing(&self) -> Vec<&'static str> {
+    pub(super) fn missing(&self, key: Option<&str>) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if !self.is_versioned() {
             missing.push("versioning");
         }
         if !self.is_private() {
             missing.push("uniform access without public access");
+        }
+        if !self.has_key(key) {
+            missing.push("the key");
         }
         if !rules().iter().all(|rule| self.has(rule)) {
             missing.push("expiry of old versions and locks");
@@ -75,13 +91,16 @@ impl Bucket {
     }
 
     /// The change that gives it what it lacks; `None` if that is nothing.
-    pub(super) fn change(&self) -> Option<Value> {
+    pub(super) fn change(&self, key: Option<&str>) -> Option<Value> {
         let mut change = json!({});
         if !self.is_versioned() {
             change["versioning"] = json!({ "enabled": true });
         }
         if !self.is_private() {
             change["iamConfiguration"] = access();
+        }
+        if !self.has_key(key) {
+            change["encryption"] = encryption(key);
         }
         let absent: Vec<Value> = rules().into_iter().filter(|rule| !self.has(rule)).collect();
         if !absent.is_empty() {
@@ -97,8 +116,8 @@ impl Bucket {
 }
 
 /// A new bucket with all of its settings.
-pub(super) fn fresh(name: &str, region: &str) -> Value {
-    json!({
+pub(super) fn fresh(name: &str, region: &str, key: Option<&str>) -> Value {
+    let mut bucket = json!({
         "name": name,
         "location": region,
         "storageClass": "STANDARD",
@@ -106,7 +125,15 @@ pub(super) fn fresh(name: &str, region: &str) -> Value {
         "iamConfiguration": access(),
         "versioning": { "enabled": true },
         "lifecycle": { "rule": rules() },
-    })
+    });
+    if key.is_some() {
+        bucket["encryption"] = encryption(key);
+    }
+    bucket
+}
+
+fn encryption(key: Option<&str>) -> Value {
+    json!({ "defaultKmsKeyName": key })
 }
 
 fn access() -> Value {

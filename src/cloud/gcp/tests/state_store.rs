@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
-use wiremock::matchers::{body_partial_json, query_param};
+use wiremock::matchers::{body_json, body_partial_json, query_param};
 
 use super::{NUMBER, Stand, asked, denied, not_found, ok};
 use crate::cloud::Cloud;
@@ -40,7 +40,7 @@ fn bare() -> Value {
 async fn a_complete_bucket_is_left_alone() {
     let stand = Stand::new().await;
     stand.get(BUCKET, complete()).await;
-    let found = stand.gcp.ensure_state_store("states").await.unwrap();
+    let found = stand.gcp.ensure_state_store("states", None).await.unwrap();
     assert!(!found.created && found.versioned && found.encrypted && found.private);
 }
 
@@ -61,7 +61,7 @@ async fn an_absent_bucket_is_none_and_can_be_made() {
         .and(body_partial_json(body));
     stand.once(request, ok(&complete())).await;
     stand.get(BUCKET, complete()).await;
-    assert!(stand.gcp.ensure_state_store("states").await.unwrap().created);
+    assert!(stand.gcp.ensure_state_store("states", None).await.unwrap().created);
 }
 
 #[tokio::test]
@@ -78,8 +78,59 @@ async fn what_is_missing_is_set_and_what_others_set_is_kept() {
         .and(body_partial_json(body));
     stand.once(request, ok(&complete())).await;
     stand.get(BUCKET, complete()).await;
-    let found = stand.gcp.ensure_state_store("states").await.unwrap();
+    let found = stand.gcp.ensure_state_store("states", None).await.unwrap();
     assert!(!found.created && found.versioned && found.private);
+}
+
+const KEY: &str = "projects/acme-keys/locations/europe-west3/keyRings/state/cryptoKeys/state";
+
+/// The same bucket with a key.
+fn with_key(key: &str) -> Value {
+    let mut bucket = complete();
+    bucket["encryption"] = json!({ "defaultKmsKeyName": key });
+    bucket
+}
+
+#[tokio::test]
+async fn a_bucket_gets_the_key_that_is_named() {
+    let stand = Stand::new().await;
+    let encryption = json!({ "encryption": { "defaultKmsKeyName": KEY } });
+    stand.get_refused(BUCKET, not_found()).await;
+    let request = asked("POST", "/storage/v1/b").and(body_partial_json(&encryption));
+    stand.once(request, ok(&with_key(KEY))).await;
+    stand.get(BUCKET, with_key(KEY)).await;
+    assert!(stand.gcp.ensure_state_store("states", Some(KEY)).await.unwrap().created);
+
+    // One that has another key, or Google's own.
+    for before in [with_key("projects/other"), complete()] {
+        stand.get(BUCKET, before).await;
+        let request = asked("PATCH", BUCKET).and(body_json(&encryption));
+        stand.once(request, ok(&with_key(KEY))).await;
+        stand.get(BUCKET, with_key(KEY)).await;
+        assert!(!stand.gcp.ensure_state_store("states", Some(KEY)).await.unwrap().created);
+    }
+
+    // Nobody named one: the customer's stays.
+    stand.get(BUCKET, with_key(KEY)).await;
+    stand.gcp.ensure_state_store("states", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_cloud_storage_may_not_use_is_told() {
+    let stand = Stand::new().await;
+    stand.get(BUCKET, complete()).await;
+    // The words of Cloud Storage.
+    let refused = json!({ "error": { "code": 403, "message": "Permission denied on Cloud KMS key. \
+        Please ensure that your Cloud Storage service account has been authorized to use this key." } });
+    let answer = ResponseTemplate::new(403).set_body_json(refused);
+    stand.once(asked("PATCH", BUCKET), answer).await;
+    let failure = stand.gcp.ensure_state_store("states", Some(KEY)).await.unwrap_err();
+    let text = failure.to_string();
+    assert!(text.contains("cannot set the key of the state bucket `states`"), "{text}");
+    let command =
+        format!("gcloud storage service-agent --project=acme-ledger --authorize-cmek={KEY}");
+    assert!(text.contains(&command), "{text}");
+    assert!(!text.contains("storage.buckets.update"), "the caller lacks nothing: {text}");
 }
 
 #[tokio::test]
@@ -88,7 +139,7 @@ async fn a_setting_that_does_not_hold_is_a_failure() {
     stand.get(BUCKET, bare()).await;
     stand.once(asked("PATCH", BUCKET), ok(&complete())).await;
     stand.get(BUCKET, bare()).await;
-    let text = stand.gcp.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.gcp.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(text.contains("versioning was set, and reads back as not set"), "{text}");
 }
 
@@ -106,7 +157,7 @@ async fn a_bucket_of_another_project_is_refused() {
     let mut other = complete();
     other["projectNumber"] = json!("666");
     stand.get(BUCKET, other).await;
-    let text = stand.gcp.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.gcp.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(text.contains("it is project 666's, the target is project 123456789012"), "{text}");
     assert!(text.contains("choose another name in environment.hcl"), "{text}");
     stand.get_refused(BUCKET, denied("storage.buckets.get")).await;
@@ -132,7 +183,7 @@ async fn a_name_that_is_taken_meanwhile_is_looked_at_again() {
     let mut other = complete();
     other["projectNumber"] = json!("666");
     stand.get(BUCKET, other).await;
-    let text = stand.gcp.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.gcp.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(text.contains("belongs to another project"), "{text}");
 }
 
@@ -141,6 +192,6 @@ async fn a_bucket_that_changes_meanwhile_is_not_overwritten() {
     let stand = Stand::new().await;
     stand.get(BUCKET, bare()).await;
     stand.once(asked("PATCH", BUCKET), ResponseTemplate::new(412)).await;
-    let text = stand.gcp.ensure_state_store("states").await.unwrap_err().to_string();
+    let text = stand.gcp.ensure_state_store("states", None).await.unwrap_err().to_string();
     assert!(text.contains("somebody changed it at the same moment"), "{text}");
 }
