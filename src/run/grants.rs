@@ -37,7 +37,7 @@ const fn grant(
 
 /// Of each API what the modules make with it, and what Landfall itself asks of it: not everything
 /// (who may make a network may look at it), but nothing that another line stands for.
-pub(super) const GRANTS: [Grant; 21] = [
+pub(super) const GRANTS: [Grant; 22] = [
     grant(
         "roles/serviceusage.serviceUsageAdmin",
         "APIs and service agents",
@@ -172,6 +172,12 @@ pub(super) const GRANTS: [Grant; 21] = [
         "certificates",
         When::Ingress,
         &["certificatemanager.certs.create", "certificatemanager.certmaps.create"],
+    ),
+    grant(
+        "roles/monitoring.editor",
+        "the look from outside",
+        When::Ingress,
+        &["monitoring.uptimeCheckConfigs.create"],
     ),
     grant(
         "roles/cloudscheduler.admin",

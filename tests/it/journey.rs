@@ -18,6 +18,7 @@ mod scanner;
 mod status;
 mod target;
 mod update;
+mod uptime;
 mod words;
 
 use crate::support::{Root, Said, Terminal};

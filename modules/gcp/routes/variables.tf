@@ -89,3 +89,27 @@ variable "routes" {
     error_message = "a path has at most 1024 characters."
   }
 }
+
+variable "uptime" {
+  description = <<-EOT
+    What Google asks once a minute from several continents: a host, and a path that answers 2xx to whoever asks. The channel
+    topic_id is told when it does not. null asks nothing; so it must be where Cloud Armor does not admit everyone, for it does
+    not admit Google either. Nor is anything asked as long as the ingress has no certificate map.
+  EOT
+  type = object({
+    host     = string
+    path     = string
+    topic_id = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.uptime == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$", var.uptime.host))
+    error_message = "uptime.host must be one name in lower case."
+  }
+
+  validation {
+    condition     = var.uptime == null || can(regex("^/[^?#*]*$", var.uptime.path))
+    error_message = "uptime.path must begin with /, without query and *."
+  }
+}

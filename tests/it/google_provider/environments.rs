@@ -39,6 +39,7 @@ pub(super) fn all() -> Vec<Environment> {
     let mut all = vec![
         Environment::new(GCP, Root::demo_gcp(), GCP),
         Environment::new("demo-gcp through a proxy", through_a_proxy(), GCP),
+        Environment::new("demo-gcp asked from outside", asked_from_outside(), GCP),
         Environment::new("projection with its own login", with_its_own_login(), "forecast"),
     ];
     for fixture in BOTH_CLOUDS {
@@ -73,6 +74,14 @@ fn through_a_proxy() -> Root {
          tag        = \"2.14.1\"\n  digest     = \"sha256:{digest}\"\n}}\n"
     );
     add_to_lock(&root, &proxy);
+    root
+}
+
+/// The demo with a certificate, open to everyone.
+fn asked_from_outside() -> Root {
+    let root = Root::demo_gcp();
+    let file = format!("environments/{GCP}/environment.hcl");
+    root.edit(&file, "certificate = \"none\"", "certificate = \"managed\"");
     root
 }
 

@@ -84,9 +84,9 @@ fn what_cannot_be_asked_before_the_apis_are_on_is_asked_before_anything_is_made(
     let denied = ["--fault", "deny=run:jobs.create"];
     let faults = [off, denied].concat();
     first_install(&root, GOOGLE.name, &faults).ends_with(1).stops_at("state store").says(&[
-        "not known whether you have the 47 permissions that an install needs",
+        "not known whether you have the 48 permissions that an install needs",
         "`gcloud services enable cloudresourcemanager.googleapis.com --project=acme-ledger`",
-        "error: 1 of 47 permissions missing in project acme-ledger",
+        "error: 1 of 48 permissions missing in project acme-ledger",
         "services, worker pools and jobs: run.jobs.create (in roles/run.admin)",
         "because: only the state bucket and APIs were made",
     ]);

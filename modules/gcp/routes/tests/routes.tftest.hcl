@@ -11,6 +11,10 @@ mock_provider "google" {
     values = { id = "projects/acme-ledger/global/urlMaps/acme-production-public-redirect" }
   }
 
+  mock_resource "google_monitoring_uptime_check_config" {
+    defaults = { uptime_check_id = "acme-production-public-x1" }
+  }
+
   mock_resource "google_compute_backend_service" {
     defaults = { id = "projects/acme-ledger/global/backendServices/acme-production-public-nowhere" }
   }
@@ -258,4 +262,75 @@ run "refuses_what_is_no_certificate_map" {
   }
 
   expect_failures = [var.ingress]
+}
+
+run "asks_nothing_from_outside_unless_it_is_told" {
+  command = plan
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.this) == 0 && length(google_monitoring_alert_policy.uptime) == 0
+    error_message = "without a host and a path there is nothing to ask for"
+  }
+}
+
+run "asks_from_outside" {
+  command = plan
+
+  variables {
+    uptime = {
+      host     = "ledger.acme.example"
+      path     = "/ready"
+      topic_id = "projects/acme-ledger/notificationChannels/17"
+    }
+  }
+
+  assert {
+    condition = (
+      google_monitoring_uptime_check_config.this[0].monitored_resource[0].labels == tomap({ host = "ledger.acme.example", project_id = "acme-ledger" }) &&
+      google_monitoring_uptime_check_config.this[0].http_check[0].path == "/ready" &&
+      google_monitoring_uptime_check_config.this[0].http_check[0].port == 443 &&
+      google_monitoring_uptime_check_config.this[0].http_check[0].use_ssl &&
+      google_monitoring_uptime_check_config.this[0].http_check[0].validate_ssl
+    )
+    error_message = "the host that people use is asked over TLS, and its certificate must hold"
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.uptime[0].conditions[0].condition_threshold[0].filter, google_monitoring_uptime_check_config.this[0].uptime_check_id)
+    error_message = "the alarm is about this check"
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.uptime[0].notification_channels == tolist(["projects/acme-ledger/notificationChannels/17"])
+    error_message = "the contact is told"
+  }
+}
+
+run "asks_nothing_without_tls" {
+  command = plan
+
+  variables {
+    ingress = {
+      address_id         = "projects/acme-ledger/global/addresses/acme-preview-public"
+      certificate_map_id = null
+      ssl_policy_id      = "projects/acme-ledger/global/sslPolicies/acme-preview-public"
+      security_policy_id = "projects/acme-ledger/global/securityPolicies/acme-preview-public"
+    }
+    uptime = { host = "ledger.acme.example", path = "/ready" }
+  }
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.this) == 0 && length(google_monitoring_alert_policy.uptime) == 0
+    error_message = "the certificate comes with the foundation, which this layer may still be waiting for"
+  }
+}
+
+run "refuses_to_ask_for_a_pattern" {
+  command = plan
+
+  variables {
+    uptime = { host = "*.acme.example", path = "/*" }
+  }
+
+  expect_failures = [var.uptime]
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::workload::{secret_versions, values as common};
 use super::{Content, tags, target, workload};
-use crate::environment::model::{Environment, Http, Ingress, Job, Service, WorkloadKind};
+use crate::environment::model::{Environment, Http, Ingress, Job, Route, Service, WorkloadKind};
 use crate::kit::model::{Phase, ScaleMetric};
 use crate::workspace::value::Value;
 
@@ -38,9 +38,12 @@ pub(in super::super) fn content(environment: &Environment) -> Content {
     }
     let mut ingresses = Vec::new();
     for ingress in environment.ingresses.values() {
-        let (services, values) = routes(environment, ingress);
-        ingresses.push(json!({ "name": ingress.name, "services": services }));
-        variables.push((format!("routes_{}", ingress.name), values));
+        let (services, mut values) = routes(environment, ingress);
+        let uptime = uptime(environment, ingress);
+        ingresses.push(json!({
+            "name": ingress.name, "services": services, "uptime": uptime.is_some() }));
+        values.extend(uptime.map(|uptime| ("uptime", uptime)));
+        variables.push((format!("routes_{}", ingress.name), Value::object(values)));
     }
     let context = json!({
         "services": services,
@@ -102,28 +105,73 @@ fn http_values(service: &Service, http: &Http) -> Value {
 }
 
 /// The keys of the services that an ingress leads to, and its routes, most specific first.
-fn routes<'a>(environment: &'a Environment, ingress: &Ingress) -> (BTreeSet<&'a String>, Value) {
-    let mut services = BTreeSet::new();
+fn routes<'a>(
+    environment: &'a Environment,
+    ingress: &Ingress,
+) -> (BTreeSet<&'a String>, Vec<(&'static str, Value)>) {
+    let routes = routes_of(environment, ingress);
+    let services = routes.values().map(|(key, ..)| *key).collect();
+    let values = routes.into_values().map(|(key, _, route)| {
+        Value::object([
+            ("service", Value::from(key)),
+            ("priority", Value::from(route.priority)),
+            ("paths", Value::list(&route.paths)),
+            ("hosts", Value::list(&route.hosts)),
+        ])
+    });
+    let values = vec![
+        ("name", Value::from(&ingress.load_balancer_name)),
+        ("routes", Value::List(values.collect())),
+    ];
+    (services, values)
+}
+
+/// The routes of an ingress by their priority, with the key of the service that each leads to.
+fn routes_of<'a>(
+    environment: &'a Environment,
+    ingress: &Ingress,
+) -> BTreeMap<u32, (&'a String, &'a Http, &'a Route)> {
     let mut routes = BTreeMap::new();
     for workload in &environment.workloads {
         let WorkloadKind::Service(service) = &workload.kind else { continue };
         let Some(http) = reached(service) else { continue };
         for route in http.routes.iter().filter(|route| route.ingress == ingress.name) {
-            services.insert(&workload.key);
-            let value = Value::object([
-                ("service", Value::from(&workload.key)),
-                ("priority", Value::from(route.priority)),
-                ("paths", Value::list(&route.paths)),
-                ("hosts", Value::list(&route.hosts)),
-            ]);
-            routes.insert(route.priority, value);
+            routes.insert(route.priority, (&workload.key, http, route));
         }
     }
-    let values = Value::object([
-        ("name", Value::from(&ingress.load_balancer_name)),
-        ("routes", Value::List(routes.into_values().collect())),
-    ]);
-    (services, values)
+    routes
+}
+
+/// What Google asks from outside: the path that the kit checks, else the one at which a service says
+/// that it is ready, if a route leads there. Nothing where not everyone may connect, Google included,
+/// or where nothing is encrypted.
+fn uptime(environment: &Environment, ingress: &Ingress) -> Option<Value> {
+    if ingress.certificate.is_none() || !ingress.allow.is_empty() {
+        return None;
+    }
+    let good = environment.checks.iter().filter(|check| (200..300).contains(&check.status));
+    let path = good
+        .filter_map(|check| check.url.strip_prefix(&ingress.url))
+        .find(|path| path.starts_with('/'))
+        .or_else(|| ready(environment, ingress))?;
+    Some(Value::object([("host", Value::from(&ingress.host)), ("path", Value::from(path))]))
+}
+
+/// Where a service says that it is ready, as seen from outside.
+fn ready<'a>(environment: &'a Environment, ingress: &Ingress) -> Option<&'a str> {
+    let routes = routes_of(environment, ingress);
+    routes.values().find_map(|(service, http, _)| {
+        let path = http.ready.as_str();
+        let leads = |(_, _, route): &&(&String, &Http, &Route)| {
+            route.paths.iter().any(|it| match it.strip_suffix('*') {
+                Some(start) => path.starts_with(start),
+                None => path == it,
+            })
+        };
+        // The first that matches decides.
+        let (reached, ..) = routes.values().find(leads)?;
+        (reached == service && http.protocol_version != "GRPC").then_some(path)
+    })
 }
 
 fn schedule(job: &Job) -> Value {
