@@ -109,7 +109,6 @@ impl Journey {
             run.passes(passed);
             let installed = match verb {
                 Verb::Install | Verb::Rotate => run::install(&run).await?,
-                // Boxed: all that both releases need would lie on the stack.
                 Verb::Update | Verb::Rollback => run::update(&mut run, site).await?,
             };
             finish(global, &run, &installed);

@@ -38,10 +38,15 @@ pub(in super::super) fn content(environment: &Environment) -> Content {
     }
     let mut ingresses = Vec::new();
     for ingress in environment.ingresses.values() {
-        let (services, mut values) = routes(environment, ingress);
-        let uptime = uptime(environment, ingress);
+        let routes = routes(environment, ingress);
+        let services: BTreeSet<&String> = routes.values().map(|(key, ..)| *key).collect();
+        let uptime = uptime(environment, ingress, &routes);
         ingresses.push(json!({
             "name": ingress.name, "services": services, "uptime": uptime.is_some() }));
+        let mut values = vec![
+            ("name", Value::from(&ingress.load_balancer_name)),
+            ("routes", Value::List(routes.values().map(route_value).collect())),
+        ];
         values.extend(uptime.map(|uptime| ("uptime", uptime)));
         variables.push((format!("routes_{}", ingress.name), Value::object(values)));
     }
@@ -104,33 +109,11 @@ fn http_values(service: &Service, http: &Http) -> Value {
     Value::object(values)
 }
 
-/// The keys of the services that an ingress leads to, and its routes, most specific first.
-fn routes<'a>(
-    environment: &'a Environment,
-    ingress: &Ingress,
-) -> (BTreeSet<&'a String>, Vec<(&'static str, Value)>) {
-    let routes = routes_of(environment, ingress);
-    let services = routes.values().map(|(key, ..)| *key).collect();
-    let values = routes.into_values().map(|(key, _, route)| {
-        Value::object([
-            ("service", Value::from(key)),
-            ("priority", Value::from(route.priority)),
-            ("paths", Value::list(&route.paths)),
-            ("hosts", Value::list(&route.hosts)),
-        ])
-    });
-    let values = vec![
-        ("name", Value::from(&ingress.load_balancer_name)),
-        ("routes", Value::List(values.collect())),
-    ];
-    (services, values)
-}
+/// The routes of an ingress by their priority, the most specific first, each with the service that it
+/// leads to, by key and port.
+type Routes<'a> = BTreeMap<u32, (&'a String, &'a Http, &'a Route)>;
 
-/// The routes of an ingress by their priority, with the key of the service that each leads to.
-fn routes_of<'a>(
-    environment: &'a Environment,
-    ingress: &Ingress,
-) -> BTreeMap<u32, (&'a String, &'a Http, &'a Route)> {
+fn routes<'a>(environment: &'a Environment, ingress: &Ingress) -> Routes<'a> {
     let mut routes = BTreeMap::new();
     for workload in &environment.workloads {
         let WorkloadKind::Service(service) = &workload.kind else { continue };
@@ -142,10 +125,19 @@ fn routes_of<'a>(
     routes
 }
 
+fn route_value((service, _, route): &(&String, &Http, &Route)) -> Value {
+    Value::object([
+        ("service", Value::from(*service)),
+        ("priority", Value::from(route.priority)),
+        ("paths", Value::list(&route.paths)),
+        ("hosts", Value::list(&route.hosts)),
+    ])
+}
+
 /// What Google asks from outside: the path that the kit checks, else the one at which a service says
 /// that it is ready, if a route leads there. Nothing where not everyone may connect, Google included,
 /// or where nothing is encrypted.
-fn uptime(environment: &Environment, ingress: &Ingress) -> Option<Value> {
+fn uptime(environment: &Environment, ingress: &Ingress, routes: &Routes<'_>) -> Option<Value> {
     if ingress.certificate.is_none() || !ingress.allow.is_empty() {
         return None;
     }
@@ -153,13 +145,12 @@ fn uptime(environment: &Environment, ingress: &Ingress) -> Option<Value> {
     let path = good
         .filter_map(|check| check.url.strip_prefix(&ingress.url))
         .find(|path| path.starts_with('/'))
-        .or_else(|| ready(environment, ingress))?;
+        .or_else(|| ready(routes))?;
     Some(Value::object([("host", Value::from(&ingress.host)), ("path", Value::from(path))]))
 }
 
 /// Where a service says that it is ready, as seen from outside.
-fn ready<'a>(environment: &'a Environment, ingress: &Ingress) -> Option<&'a str> {
-    let routes = routes_of(environment, ingress);
+fn ready<'a>(routes: &Routes<'a>) -> Option<&'a str> {
     routes.values().find_map(|(service, http, _)| {
         let path = http.ready.as_str();
         let leads = |(_, _, route): &&(&String, &Http, &Route)| {
